@@ -64,7 +64,7 @@ func (a Assignment) InForce(now time.Time) bool {
 
 // AssignmentEnd returns the end of an assignment for r whose delivery was
 // verified at at: the requested end or that of the terms, whichever is earlier.
-// Zero is never. Durations count from delivery (F-123).
+// Zero is never. Durations count from delivery (F-123), days in the zone that at is in.
 func (r Request) AssignmentEnd(at time.Time) time.Time {
 	end := r.Terms.Expiration.EndFrom(at)
 	if end.IsZero() || !r.End.IsZero() && r.End.Before(end) {

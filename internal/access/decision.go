@@ -38,7 +38,8 @@ type Verdict struct {
 //   - one approval is enough for a stage (F-093);
 //   - when every stage has approved, the request is approved;
 //   - a stage's time starts when the previous stage decided; a request whose
-//     stage does not decide in time has timed out (F-095).
+//     stage does not decide in time has timed out (F-095). Days are counted in the
+//     zone that now is in, that of the tenant (Settings.Local).
 func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
 	since := r.Created
 	for _, d := range ds {
@@ -51,7 +52,10 @@ func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
 	if stage >= len(r.Terms.Stages) {
 		return Verdict{Outcome: OutcomeApproved, Stage: stage}
 	}
-	due := since.Add(r.Terms.Stages[stage].Limit())
+	due := r.Due // stored when the stage was opened
+	if due.IsZero() || stage != r.Stage {
+		due = r.Terms.Stages[stage].DueFrom(since.In(now.Location()))
+	}
 	if !now.Before(due) {
 		return Verdict{Outcome: OutcomeTimedOut, Stage: stage, Due: due}
 	}

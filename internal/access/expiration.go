@@ -24,13 +24,14 @@ type Expiration struct {
 	Hours int `json:"hours,omitempty"`
 }
 
-// EndFrom returns the end of an assignment that starts at start; zero is never.
+// EndFrom returns the end of an assignment that starts at start; zero is never. Days are
+// counted in the zone that start is in, that of the tenant (Settings.Local).
 func (e Expiration) EndFrom(start time.Time) time.Time {
 	switch e.Kind {
 	case AfterDate:
 		return time.UnixMilli(e.End).UTC()
 	case AfterDuration:
-		return start.AddDate(0, 0, e.Days).Add(time.Duration(e.Hours) * time.Hour)
+		return AddDays(start, e.Days).Add(time.Duration(e.Hours) * time.Hour)
 	case NoExpiration:
 	}
 	return time.Time{}

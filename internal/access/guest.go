@@ -78,7 +78,7 @@ func planAfterLastAssignment(s Settings, now time.Time) GuestPlan {
 	case s.GuestAction == LifecycleBlockAndDelete && s.GuestDays == 0:
 		return GuestPlan{State: GuestRemoved}
 	case s.GuestAction == LifecycleBlockAndDelete:
-		return GuestPlan{State: GuestBlocked, RemovalDue: now.AddDate(0, 0, s.GuestDays)}
+		return GuestPlan{State: GuestBlocked, RemovalDue: AddDays(s.Local(now), s.GuestDays)}
 	}
 	return GuestPlan{State: GuestActive}
 }

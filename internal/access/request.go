@@ -147,19 +147,20 @@ func (r Request) CanCancelAsAdmin() error {
 	return nil
 }
 
-// ReprocessWindow is how long after its completion a request that was not
+// ReprocessDays is how many days after its completion a request that was not
 // delivered can be reprocessed (F-177).
-const ReprocessWindow = 14 * 24 * time.Hour
+const ReprocessDays = 14
 
 // CanReprocess refuses a request that cannot be delivered again at now: failed
-// and partial deliveries can within ReprocessWindow, delivered ones while the
-// assignment exists, which the caller checks (F-178).
+// and partial deliveries can for ReprocessDays, delivered ones while the
+// assignment exists, which the caller checks (F-178). Days are counted in the zone
+// that now is in.
 func (r Request) CanReprocess(now time.Time) error {
 	switch r.State {
 	case PartiallyDelivered, DeliveryFailed:
-		if !r.Completed.IsZero() && now.After(r.Completed.Add(ReprocessWindow)) {
+		if !r.Completed.IsZero() && now.After(AddDays(r.Completed.In(now.Location()), ReprocessDays)) {
 			return Refuse(Conflict, "A request can be reprocessed within %d days. Cancel it and assign again.",
-				int(ReprocessWindow.Hours()/24))
+				ReprocessDays)
 		}
 		return nil
 	case Delivered:

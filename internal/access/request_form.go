@@ -58,7 +58,7 @@ func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
 	}
 	start := now
 	if ask.Start.After(now) {
-		start = ask.Start
+		start = ask.Start.In(now.Location())
 	}
 	last := t.Expiration.EndFrom(start)
 	switch {

@@ -93,7 +93,7 @@ func (s Settings) AcceptsSession(session Session, now time.Time) bool {
 // DisabledLimit is the time at or before which a person must have been disabled to lose
 // what they hold at now; ok is false if nobody does.
 func (s Settings) DisabledLimit(now time.Time) (limit time.Time, ok bool) {
-	return now.AddDate(0, 0, -s.DisabledDays), s.DisabledDays > 0
+	return AddDays(s.Local(now), -s.DisabledDays), s.DisabledDays > 0
 }
 
 // DefaultSettings returns the settings of a new tenant.

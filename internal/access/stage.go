@@ -15,8 +15,9 @@ type Stage struct {
 	RequireReason bool `json:"reason"`
 }
 
-// Limit returns Days as a duration.
-func (s Stage) Limit() time.Duration { return time.Duration(s.Days) * 24 * time.Hour }
+// DueFrom returns the end of the time to decide that begins at since. Days are counted in
+// the zone that since is in, that of the tenant (Settings.Local).
+func (s Stage) DueFrom(since time.Time) time.Time { return AddDays(since, s.Days) }
 
 // MaxStages is the maximum number of approval stages of a policy (F-089).
 const MaxStages = 3

@@ -118,7 +118,8 @@ func assign(ctx context.Context, ed *Editor, p access.Person, offer access.Offer
 	if err := holding.CanAssign(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
-	r, err := offer.NewAssignmentRequest(who, access.AssignmentForm{RequestForm: w.Ask, By: ed.by.ID}, ed.tx.Now)
+	r, err := offer.NewAssignmentRequest(who, access.AssignmentForm{RequestForm: w.Ask, By: ed.by.ID},
+		tenant.Settings.Local(ed.tx.Now))
 	if err != nil {
 		return r, err
 	}
@@ -230,12 +231,16 @@ func endCanceledAssignment(ctx context.Context, ed *Editor, r access.Request) er
 // Reprocess retries the delivery of requests at once (F-177), or repairs access that has
 // changed since delivery (F-178): all or none; the first refusal is returned.
 func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error {
+	tenant, err := ed.tx.Tenant(ctx, ed.by.Tenant)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		r, err := requestFor(ctx, ed, id)
 		if err != nil {
 			return err
 		}
-		if err := r.CanReprocess(ed.tx.Now); err != nil {
+		if err := r.CanReprocess(tenant.Settings.Local(ed.tx.Now)); err != nil {
 			return err
 		}
 		if err := lifecycle.ReprocessRequest(ctx, ed.tx, ed.by.ID, r.Tenant, r.ID); err != nil {

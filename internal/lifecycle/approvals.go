@@ -88,7 +88,11 @@ func checkCanDecide(ctx context.Context, tx *store.Tx, by access.Person, r acces
 // the reason of the move.
 func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
 	cause access.AuditRecord) error {
-	v := r.Evaluate(ds, tx.Now)
+	now, err := localNow(ctx, tx, r.Tenant)
+	if err != nil {
+		return err
+	}
+	v := r.Evaluate(ds, now)
 	switch to := r.NextState(v, tx.Now); to {
 	case access.PendingApproval:
 		return openStage(ctx, tx, r, v, cause)

@@ -151,3 +151,10 @@ func notifyLater(ctx context.Context, tx *store.Tx, r access.Request, m mailAfte
 	}
 	return tx.QueueMail(ctx, all...)
 }
+
+// localNow is the time of the transaction in the time zone of the tenant, in which days are
+// counted.
+func localNow(ctx context.Context, tx *store.Tx, id access.TenantID) (time.Time, error) {
+	t, err := tx.Tenant(ctx, id)
+	return t.Settings.Local(tx.Now), err
+}

@@ -69,7 +69,11 @@ func updateAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	}
 	before := r.State
 	if x.Delivered.IsZero() && to != access.AssignFailed {
-		x.Delivered, x.End = tx.Now, r.AssignmentEnd(tx.Now)
+		now, err := localNow(ctx, tx, r.Tenant)
+		if err != nil {
+			return err
+		}
+		x.Delivered, x.End = tx.Now, r.AssignmentEnd(now)
 	}
 	if err := moveWithRequest(ctx, tx, &x, &r, to); err != nil || repaired {
 		return err

@@ -99,7 +99,7 @@ func newRequest(ctx context.Context, tx *store.Tx, by store.Requestor, id access
 	if err := holding.CanRequest(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
-	r, err := offer.NewRequest(who, ask, tx.Now)
+	r, err := offer.NewRequest(who, ask, tenant.Settings.Local(tx.Now))
 	if err != nil {
 		return access.Request{}, err
 	}
@@ -147,7 +147,11 @@ func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 // submitRequest is SubmitRequest with how long the mails to the approvers wait.
 func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string, delay time.Duration) error {
 	r.Created = tx.Now
-	v := r.Evaluate(nil, tx.Now)
+	now, err := localNow(ctx, tx, r.Tenant)
+	if err != nil {
+		return err
+	}
+	v := r.Evaluate(nil, now)
 	records := []access.AuditRecord{{Actor: r.Requestor, Activity: submitActivity(r.Type), To: string(access.Submitted),
 		Reason: r.Justification}}
 	moved := access.AuditRecord{From: string(access.Submitted)}

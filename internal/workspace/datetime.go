@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"myaccess/internal/access"
 	"strings"
 	"time"
 
@@ -48,12 +49,7 @@ func (m dateTime) in(zone *time.Location) time.Time {
 	if !m.day {
 		return m.at
 	}
-	y, month, d := m.at.Date()
-	end := time.Date(y, month, d+1, 0, 0, 0, 0, zone)
-	if next := m.at.AddDate(0, 0, 1); end.Day() != next.Day() {
-		_, end = end.ZoneBounds() // clocks skip midnight, and Date has chosen the hour before
-	}
-	return end
+	return access.EndOfDay(m.at, zone)
 }
 
 // shorten returns at most 100 characters of a text from the file, for a message.

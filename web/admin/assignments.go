@@ -168,7 +168,7 @@ func assignmentCommands(c *kit.Context, x access.Assignment, holder access.Perso
 		remove.DisabledReason = kit.ErrorText(p, err)
 	}
 	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
-	if err := first.CanReprocess(c.Now); err != nil {
+	if err := first.CanReprocess(c.Tenant.Settings.Local(c.Now)); err != nil {
 		again.DisabledReason = kit.ErrorText(p, err)
 	} else if err := x.CanRemove(); err != nil {
 		again.DisabledReason = kit.ErrorText(p, err)
@@ -221,7 +221,8 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 			return []views.Group{{Text: p.T("The access that the package gives is removed, unless another assignment gives it " +
 				"too. The person gets a mail, unless the policy doesn't send notifications."), Table: &t,
 				Parts: append(hidden, kit.TextField(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
-					MaxLength: access.MaxReasonLength, Hint: p.T("The person reads it in the request history. It's also in the audit log.")}))}}
+					MaxLength: access.MaxReasonLength,
+					Hint:      p.T("The person reads it in the request history. It's also in the audit log.")}))}}
 		}, Hidden: hiddenIDs(ids)}, nil
 }
 

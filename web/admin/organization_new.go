@@ -30,7 +30,8 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 			sourcesStep(c),
 			{Name: "sponsors", Label: p.T("Sponsors"), Owns: kit.FieldsNamed("internalSponsors", "externalSponsors"),
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {
-					return []views.Group{{Text: p.T("Sponsors are the contacts for this partnership. Optional."), Parts: sponsorParts(c, typed, faults, "")}}
+					return []views.Group{{Text: p.T("Sponsors are the contacts for this partnership. Optional."),
+						Parts: sponsorParts(c, typed, faults, "")}}
 				}},
 			{Name: "review", Label: p.T("Review + create"), Owns: kit.FieldsNamed("sure", unworkableField),
 				Groups: c.Groups(reviewOrganization)},

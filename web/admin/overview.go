@@ -111,7 +111,7 @@ func stuckRequest(c *kit.Context, a store.RequestLine) views.Row {
 	row := views.Row{Title: p.T("%s for %s", a.Package, a.Person.Name), Href: c.AdminPath("requests", string(r.ID)),
 		State: kit.RequestBadge(p, r),
 		Facts: []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}}
-	if r.CanReprocess(c.Now) == nil {
+	if r.CanReprocess(c.Tenant.Settings.Local(c.Now)) == nil {
 		row.Command = &views.Command{Label: p.T("Reprocess"), Href: c.AdminPath("requests", string(r.ID), "reprocess"),
 			Post: true}
 	}

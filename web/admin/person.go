@@ -218,7 +218,8 @@ func disabledText(c *kit.Context, one access.Person) string {
 	if days == 0 {
 		return since
 	}
-	return since + ". " + p.T("Access is removed on %s.", p.Date(one.DisabledSince.AddDate(0, 0, days)))
+	return since + ". " + p.T("Access is removed on %s.", p.Date(access.AddDays(
+		c.Tenant.Settings.Local(one.DisabledSince), days)))
 }
 
 // disabledHint says what becomes of what a disabled person holds (F-264).

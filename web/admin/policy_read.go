@@ -174,8 +174,8 @@ func readExpiration(c *kit.Context, typed url.Values, base access.Expiration, es
 		if base.Kind == access.AfterDate && text == dateTimeText(c, base.End) {
 			return base // to the millisecond
 		}
-		t, err := time.ParseInLocation(kit.DateTimeLayout, text, c.Printer.Zone())
-		if err != nil || t.Year() < 1971 || t.Year() > 9000 {
+		t, ok := c.LocalDateTime(text)
+		if !ok {
 			es.Add(access.Invalidf("expiration.date", "Enter day and time, such as 2026-03-12T17:00."))
 			return access.Expiration{Kind: access.AfterDate}
 		}

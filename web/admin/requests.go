@@ -254,7 +254,7 @@ func showRequest(c *kit.Context) error {
 func requestCommands(c *kit.Context, r access.Request) []views.Command {
 	p, base := c.Printer, c.AdminPath("requests", string(r.ID))
 	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
-	if err := r.CanReprocess(c.Now); err != nil {
+	if err := r.CanReprocess(c.Tenant.Settings.Local(c.Now)); err != nil {
 		again.DisabledReason = kit.ErrorText(p, err)
 	}
 	stop := views.Command{Label: p.T("Cancel request"), Href: base + "/cancel"}
@@ -274,7 +274,8 @@ func deliveryAdvice(c *kit.Context, r access.Request) string {
 	p := c.Printer
 	switch r.State {
 	case access.PartiallyDelivered, access.DeliveryFailed:
-		return p.T("Not everything could be delivered. It's retried every hour, and once a day after a week. Fix what is said " +
+		return p.T("Not everything could be delivered. It's retried every hour, and once a day after a week. Fix what is " +
+			"said " +
 			"beside the resource, then select Reprocess; or cancel the request, and what was delivered is removed.")
 	case access.Delivering:
 		return p.T("Delivery is in progress. Failures are retried: after seconds at first, then every hour.")

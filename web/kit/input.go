@@ -109,12 +109,22 @@ func (c *Context) parseDateTime(field, text string, es *access.Errors) time.Time
 	if text == "" {
 		return time.Time{}
 	}
-	t, err := time.ParseInLocation(DateTimeLayout, text, c.Printer.Zone())
-	if err != nil || t.Year() < 1970 || t.Year() > 9000 {
+	t, ok := c.LocalDateTime(text)
+	if !ok {
 		es.Add(access.Invalidf(field, "Enter day and time, such as 2026-03-12T17:00."))
-		return time.Time{}
 	}
 	return t
+}
+
+// LocalDateTime is the value of a datetime-local input, a time in the reader's zone. A
+// time that clocks skip is the first that they show after it. ok is false for anything
+// else, such as a date alone: it could be its start or its end.
+func (c *Context) LocalDateTime(text string) (t time.Time, ok bool) {
+	t, err := time.Parse(DateTimeLayout, text)
+	if err != nil || t.Year() < 1971 || t.Year() > 9000 {
+		return time.Time{}, false
+	}
+	return access.LocalTime(t, c.Printer.Zone()), true
 }
 
 // PageSize is the number of rows on a page of a list.

@@ -97,7 +97,7 @@ func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.
 	}
 	start := now
 	if period.Start.After(now) {
-		start = period.Start
+		start = period.Start.In(now.Location())
 		asks += " " + p.T("It begins on %s.", p.DateTime(start))
 	}
 	period.Terms = o.Terms
