@@ -214,9 +214,6 @@ func parseUpload(c *Context) (done func(), err error) {
 		defer stop.Stop()
 	}
 	r := c.Request()
-	if r.ContentLength > MaxUpload {
-		return nil, echo.ErrStatusRequestEntityTooLarge
-	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxUpload)
 	err = readParts(c)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
