@@ -86,7 +86,8 @@ func TestReplacePasscodes(t *testing.T) {
 	}
 	p.txt["_myaccess.bigcorp.test"] = []string{d.DomainClaims[0].Token}
 	gala.presses("Check now", nil).sees(200, "The domain is proved",
-		"If you remove a domain that replaced one-time passcodes: People of bigcorp.test sign in with one-time passcodes again.")
+		"If you remove a domain that has replaced one-time passcodes, they're back.",
+		"Without this provider, people of bigcorp.test sign in with one-time passcodes again.")
 
 	ada.sendOnce(http.MethodGet, home+"/requests", nil).sees(303)
 	link := p.nobody().sendOnce(http.MethodGet, home+"/sign-in?domain_hint=bigcorp.test", nil)

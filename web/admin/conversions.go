@@ -21,8 +21,9 @@ func conversionSections(c *kit.Context, read admin.DirectoryView) ([]views.Secti
 	for _, v := range all {
 		sections = append(sections, views.Section{
 			Title: p.T("One-time passcodes replaced for %s", string(v.Passcodes.FormerDomain)),
-			Text: p.T("People of %s sign in at %s now. They keep their access and requests: at their first sign-in there, if "+
-				"the provider vouches for their mail address or they enter a code sent to it.",
+			Text: p.T("People of %s sign in at %s now and keep their access and requests. At the first sign-in there, the "+
+				"provider "+
+				"has to vouch for their mail address, or they enter a code that is sent to it.",
 				string(v.Passcodes.FormerDomain), v.Provider),
 			Facts: []ui.Fact{{Name: p.T("Carried over"), Value: p.N(int(v.Over), "%d person", "%d people")},
 				{Name: p.T("Not yet"), Value: p.N(int(v.Left), "%d person", "%d people")}},
@@ -124,5 +125,6 @@ func returnText(c *kit.Context, read admin.DirectoryView) (string, error) {
 	if len(names) == 0 || read.Directory().Kind != access.DirectoryOpenID {
 		return "", err
 	}
-	return c.Printer.T("People of %s sign in with one-time passcodes again.", domainsText(c, names)), err
+	return c.Printer.T("Without this provider, people of %s sign in with one-time passcodes again.",
+		domainsText(c, names)), err
 }

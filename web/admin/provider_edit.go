@@ -153,7 +153,7 @@ func domainsPage(c *kit.Context, status int, read admin.DirectoryView, typed url
 	}
 	proved := views.Section{Title: p.T("Proved domains"), Empty: p.T("None yet.")}
 	if returning != "" {
-		proved.Text = p.T("If you remove a domain that replaced one-time passcodes:") + " " + returning
+		proved.Text = p.T("If you remove a domain that has replaced one-time passcodes, they're back.") + " " + returning
 	}
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
