@@ -85,7 +85,8 @@ func writtenRefusals(t *testing.T) map[string]string {
 			"policy " +
 			"policy_advice " +
 			"question role settings stage terms text",
-		"admin": "catalogs conversion dependents directories domains editor entries operator organizations package_roles packages " +
+		"admin": "catalogs conversion dependents directories domains editor entries operator organizations package_roles " +
+			"packages " +
 			"people " +
 			"policies resources roles settings tenant_directory",
 		"mailaddr": "mailaddr"} {

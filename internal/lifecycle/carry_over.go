@@ -22,7 +22,7 @@ var ErrUnproven = errors.New("the address of the account is not proven")
 // from it to a provider that has lost the domain since.
 func findCarryOver(ctx context.Context, r *store.Reader, t access.TenantID,
 	a access.Account) (c store.Carrying, ok bool, err error) {
-	address := ""
+	var address string
 	trusted := a.EmailTrusted && a.Email != ""
 	if trusted {
 		address = canonical(a.Email)

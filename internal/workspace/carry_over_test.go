@@ -107,12 +107,15 @@ func TestFaultsOfReplacedPasscodes(t *testing.T) {
 			"meridian.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
 		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Meridian Works, domain: " +
 			"other.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
-		start + "      - {displayName: New, type: passcode, domains: [new.example], replacedBy: {directory: Meridian Works, " +
+		start + "      - {displayName: New, type: passcode, domains: [new.example], replacedBy: {directory: Meridian " +
+			"Works, " +
 			"domain: meridian.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
-		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Nowhere, domain: x.example}}\n": "there " +
+		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Nowhere, domain: " +
+			"x.example}}\n": "there " +
 			"is no directory “Nowhere”",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +
-			"carriedFrom: {directory: Meridian Works, mail: bo@bigcorp.test}}\n": "“Meridian Works” is no directory with passcodes",
+			"carriedFrom: {directory: Meridian Works, mail: bo@bigcorp.test}}\n": "“Meridian Works” is no directory with " +
+			"passcodes",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +
 			"carriedFrom: {directory: bigcorp.test, mail: bo}}\n": "“bo” is not a mail address",
 	} {
