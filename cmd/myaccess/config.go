@@ -243,7 +243,7 @@ type checkConfigCmd struct{}
 func (checkConfigCmd) Run(e *env) error {
 	c, err := readConfig(e)
 	if c.database != "" {
-		err = errors.Join(err, store.Check(e.ctx, c.database))
+		err = errors.Join(err, store.Check(e.ctx, store.Config{Address: c.database, Key: c.secret}))
 	}
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 	"strings"
@@ -19,14 +18,39 @@ var migrationFiles embed.FS
 // changes the key of directory_domain; their text differs. Version 9 fills mail.domain,
 // version 15 person.address, version 17 directory.trust_addresses and version 19
 // policy.unusable, which Go computes.
+//
+// A migration that has landed never changes again: the program refuses a database on which
+// another text of it has run. TestMigrationsNeverChange has the checksums; a new migration
+// is added there too.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
 		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince, 27: holdingVersions,
 		35: shareDomains},
-		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
-			17: trustEntra, 19: markUnusablePolicies}}, err
+		Code: codeMigrations()}, err
+}
+
+// codeMigrations are the migrations that Go computes, with the rows of which their
+// checksums are made.
+func codeMigrations() map[int64]sqldb.CodeMigration {
+	return map[int64]sqldb.CodeMigration{
+		9: {Run: fillMailDomains, Sample: [][]string{{"m1", "mara@harbor.example"}, {"m2", "Mara@HARBOR.example"},
+			{"m3", "nobody"}, {"m4", ""}}},
+		15: {Run: fillAddresses, Sample: [][]string{{"t", "p1", "Mara@HARBOR.example"}, {"t", "p2", "nobody"}}},
+		17: {Run: trustEntra, Sample: [][]string{{"d1", "https://login.harbor.example"},
+			{"d2", "https://login.microsoftonline.com/0197c9a0-0000-7000-8000-000000000001/v2.0"}}},
+		19: {Run: markUnusablePolicies, Sample: [][]string{{"t", "l1", `{"questions": [{"id": "q", "pattern": "[a-z]+"}]}`},
+			{"t", "l2", `{"questions": [{"id": "q", "pattern": "("}]}`}}},
+	}
+}
+
+// tableNamed is the query of the name of the table $1, if there is such a table.
+func tableNamed(e sqldb.Engine) string {
+	if e == sqldb.Postgres {
+		return `SELECT CAST(to_regclass($1) AS TEXT) WHERE to_regclass($1) IS NOT NULL`
+	}
+	return `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = $1`
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that

@@ -45,6 +45,15 @@ func (s *Store) ReadClaim(ctx context.Context, after string, lease time.Duration
 	}
 }
 
+// MigrationChecksums are the checksums of the migrations by version.
+func MigrationChecksums(e sqldb.Engine) (map[int64]string, error) {
+	m, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	return m.Checksums(e)
+}
+
 // OpenOld opens the database at address as the program did whose last migration
 // was version, and returns the connections that write.
 func OpenOld(ctx context.Context, address string, version int64) (write *sql.DB, done func() error, err error) {
@@ -68,7 +77,7 @@ func OpenOld(ctx context.Context, address string, version int64) (write *sql.DB,
 		files[name] = &fstest.MapFile{Data: text}
 	}
 	maps.DeleteFunc(m.PerEngine, func(n int64, _ func(sqldb.Engine) []string) bool { return n > version })
-	maps.DeleteFunc(m.Code, func(n int64, _ func(context.Context, sqldb.Querier) error) bool { return n > version })
+	maps.DeleteFunc(m.Code, func(n int64, _ sqldb.CodeMigration) bool { return n > version })
 	m.Files = files
 	db, err := sqldb.Open(ctx, sqldb.Config{Address: address, Migrations: m})
 	if err != nil {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func TestLockExclusive(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
 			ctx, at, c := context.Background(), address(t), storetest.NewClock()
-			first, err := store.Open(ctx, store.Config{Address: at, Key: []byte("0123456789abcdef"), Now: c.Now})
+			first, err := store.Open(ctx, store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
 			if err != nil {
 				t.Fatal(err)
 			}

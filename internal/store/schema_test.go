@@ -243,6 +243,7 @@ func TestAppendOnly(t *testing.T) {
 // tenant.
 func installationTables() []string {
 	return []string{"directory", "directory_domain", "account", "tenant", "session", "draft", "goose_db_version",
+		"migration_checksum", "key_check",
 		"sqlite_sequence",
 		"request_move", "assignment_move", "grant_move", "guest_move"}
 }

@@ -44,7 +44,8 @@ type Store struct {
 }
 
 // Open opens the database and brings its schema up to date. It returns
-// Unavailable for one that a later version of the program has written.
+// Unavailable for one that a later version of the program has written, one on which
+// another migration ran than the program's, and one with secrets of another key.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	box, err := newBox(c.Key)
 	if err != nil {
@@ -62,12 +63,23 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	t := newStorage(c.Now, c.Log)
 	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db, versioned: &sqldb.Versioned{},
 		refusal: t.readFailed}
-	return &Store{Reader: r, db: db, config: c, storage: t}, nil
+	s := &Store{Reader: r, db: db, config: c, storage: t}
+	if err := s.adoptKey(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
 }
 
-// Check reports whether Open could open the database at the address, which it
-// leaves as it is. The error is a sentence for operators that names the cause.
-func Check(ctx context.Context, address string) error { return sqldb.Check(ctx, address) }
+// Check reports whether Open could open the database at c.Address with c.Key, and leaves
+// it as it is. The error is a sentence for operators that names the cause.
+func Check(ctx context.Context, c Config) error {
+	m, err := migrations()
+	if err != nil {
+		return err
+	}
+	return translateError(sqldb.Check(ctx, sqldb.Config{Address: c.Address, Migrations: m}, "directory",
+		func(q sqldb.Querier) error { return checkKey(ctx, q, sqldb.EngineOf(c.Address), c.Key) }))
+}
 
 // Exposed are the files of the database at the address that other users of the machine
 // can read.
@@ -230,6 +242,7 @@ func (s *Store) translateError(err error) error {
 // engine. Other errors are returned unchanged.
 func translateError(err error) error {
 	newer, isNewer := errors.AsType[*sqldb.NewerSchemaError](err)
+	changed, isChanged := errors.AsType[*sqldb.ChangedMigrationError](err)
 	switch {
 	case err == nil:
 		return nil
@@ -237,6 +250,10 @@ func translateError(err error) error {
 		return errors.Join(access.Refuse(access.Unavailable,
 			"The database was written by a later version of myaccess (schema %d, this program knows %d).",
 			newer.Have, newer.Known), err)
+	case isChanged:
+		return errors.Join(access.Refuse(access.Unavailable, "The database was written by another build of myaccess: "+
+			"migration %d is not the one that ran on it. Start the program that wrote it, or an official later one.",
+			changed.Version), err)
 	case errors.Is(err, sqldb.ErrLocked):
 		return errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err)
 	case errors.Is(err, sqldb.ErrConflict):

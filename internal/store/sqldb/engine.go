@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -30,6 +32,9 @@ type engine struct {
 	name  Engine
 	goose goose.Dialect
 	open  func(address string) (write, read *sql.DB, err error)
+	// openExisting opens the database for reading, and creates none; nil if there is none
+	// yet.
+	openExisting func(address string) (*sql.DB, error)
 	// serialLock is the statement that takes the lock of DB.WriteSerially until the
 	// transaction ends; empty if transactions run one after the other anyway.
 	serialLock string
@@ -49,26 +54,33 @@ type engine struct {
 	// bulkSettings prepares the writer for very many rows; analyze runs after
 	// them. Empty for nothing.
 	bulkSettings, analyze string
+	// hasTable reports whether there is a table with the name $1.
+	hasTable string
 	// probe is a statement that writes and needs space, and changes nothing that
 	// anyone reads.
 	probe string
 }
 
+// EngineOf is the engine of the database at the address.
+func EngineOf(address string) Engine { return engineOf(address).name }
+
 func engineOf(address string) engine {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return engine{
 			name: Postgres, goose: goose.DialectPostgres,
-			open: openPostgres, check: checkAddress, explain: explainPostgres,
+			open: openPostgres, openExisting: openPostgresToRead, check: checkAddress, explain: explainPostgres,
 			maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
 			serialLock: "SELECT pg_advisory_xact_lock(615790442)", // any number, the same in every portal
+			hasTable:   "SELECT to_regclass($1) IS NOT NULL",
 			probe:      "CREATE TEMPORARY TABLE myaccess_probe ON COMMIT DROP AS SELECT repeat('x', 8000) AS text",
 		}
 	}
 	return engine{
 		name: SQLite, goose: goose.DialectSQLite3,
-		open: openSQLite, check: checkFile, explain: explainSQLite, lock: lockSQLite,
+		open: openSQLite, openExisting: openExistingSQLite, check: checkFile, explain: explainSQLite, lock: lockSQLite,
 		maxAttempts: sqliteMaxAttempts, singleWriter: true,
 		bulkSettings: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
+		hasTable:     "SELECT COUNT(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = $1",
 		probe:        "PRAGMA user_version = 1", // of which goose has a table of its own
 	}
 }
@@ -97,6 +109,27 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	read.SetMaxOpenConns(pool + 1) // snapshots keeps one
 	read.SetMaxIdleConns(pool + 1)
 	return write, read, nil
+}
+
+// openExistingSQLite opens a file that is not empty with one connection that only reads.
+func openExistingSQLite(path string) (*sql.DB, error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return nil, err
+	}
+	db, err := openPrepared(fileURL(path) +
+		"?mode=rw&_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+func openPostgresToRead(address string) (*sql.DB, error) {
+	_, read, err := openPostgres(address)
+	return read, err
 }
 
 func openPrepared(name string) (*sql.DB, error) {

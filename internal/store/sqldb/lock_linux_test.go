@@ -81,7 +81,7 @@ func TestLockByAnyName(t *testing.T) {
 				}
 				return err
 			},
-			"Check": func() error { return sqldb.Check(t.Context(), name) },
+			"Check": func() error { return check(t, name) },
 		} {
 			if err := try(); err == nil || !strings.Contains(err.Error(), "in use by another process under another name") {
 				t.Errorf("%s of %s: %v", how, what, err)

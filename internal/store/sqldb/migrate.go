@@ -17,7 +17,16 @@ type Migrations struct {
 	// PerEngine has, by version, migrations whose statements differ by engine.
 	PerEngine map[int64]func(Engine) []string
 	// Code has, by version, migrations that need more than SQL.
-	Code map[int64]func(ctx context.Context, q Querier) error
+	Code map[int64]CodeMigration
+}
+
+// CodeMigration is a migration that needs more than SQL.
+type CodeMigration struct {
+	Run func(ctx context.Context, q Querier) error
+	// Sample are the rows, all of texts, that queries return when the checksum is
+	// computed: that of the statements which Run executes then. There should be one row for
+	// each case that Run tells apart.
+	Sample [][]string
 }
 
 // migrate runs the migrations that the database does not have yet.
@@ -34,8 +43,8 @@ func (d *DB) migrate(ctx context.Context) error {
 		}
 		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
 	}
-	for version, run := range d.config.Migrations.Code {
-		run := func(ctx context.Context, tx *sql.Tx) error { return run(ctx, standard{tx}) }
+	for version, code := range d.config.Migrations.Code {
+		run := func(ctx context.Context, tx *sql.Tx) error { return code.Run(ctx, standard{tx}) }
 		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
 	}
 	p, err := goose.NewProvider(d.engine.goose, d.write, d.config.Migrations.Files,
@@ -44,7 +53,7 @@ func (d *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err := d.engine.explain(d.config.Address, migrateUp(ctx, p))
+		err := d.engine.explain(d.config.Address, d.migrateUp(ctx, p))
 		if err == nil || attempt == conflictRetries || !mayPass(err) {
 			return err
 		}
@@ -60,12 +69,15 @@ func mayPass(err error) bool {
 	if _, newer := errors.AsType[*NewerSchemaError](err); newer {
 		return false
 	}
+	if _, changed := errors.AsType[*ChangedMigrationError](err); changed {
+		return false
+	}
 	e, ok := errors.AsType[*UnusableError](err)
 	return !ok || e.passing
 }
 
-// migrateUp runs the migrations of p that are missing.
-func migrateUp(ctx context.Context, p *goose.Provider) error {
+// migrateUp runs the migrations of p that are missing, unless one that has run has changed.
+func (d *DB) migrateUp(ctx context.Context, p *goose.Provider) error {
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return err
@@ -74,6 +86,11 @@ func migrateUp(ctx context.Context, p *goose.Provider) error {
 	if known := sources[len(sources)-1].Version; have > known {
 		return &NewerSchemaError{Have: have, Known: known}
 	}
-	_, err = p.Up(ctx)
-	return err
+	if err := d.checkMigrations(ctx); err != nil {
+		return err
+	}
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	return d.storeChecksums(ctx)
 }

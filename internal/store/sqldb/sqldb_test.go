@@ -354,3 +354,10 @@ func TestPreparedStatements(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// check is Check of a database with the migrations of these tests.
+func check(t testing.TB, address string) error {
+	t.Helper()
+	return sqldb.Check(t.Context(), sqldb.Config{Address: address, Migrations: migrations()}, "item",
+		func(sqldb.Querier) error { return nil })
+}

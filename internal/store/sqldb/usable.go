@@ -2,18 +2,22 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
@@ -36,19 +40,50 @@ func unusable(err error, format string, args ...any) *UnusableError {
 	return &UnusableError{Sentence: "The database can't be opened: " + fmt.Sprintf(format, args...) + ".", Err: err}
 }
 
-// Check reports whether Open could open the database at the address, without
-// migrating it and without creating a file. It returns an *UnusableError if not.
-func Check(ctx context.Context, address string) error {
-	e := engineOf(address)
-	if err := e.check(address); err != nil || e.name == SQLite {
+// Check reports whether Open could open the database at c.Address, without migrating it
+// and without creating a database, and then whether look, if it is not nil, finds a fault. It
+// returns the errors of Open. look is not called for a database without the table named.
+func Check(ctx context.Context, c Config, table string, look func(q Querier) error) error {
+	e := engineOf(c.Address)
+	if err := e.check(c.Address); err != nil {
 		return err
 	}
-	db, _, err := e.open(address)
+	db, err := e.openExisting(c.Address)
+	if err != nil || db == nil {
+		return err
+	}
+	return errors.Join(e.explain(c.Address, e.checkContents(ctx, c, db, table, look)), db.Close())
+}
+
+// checkContents is Check for an open database.
+func (e engine) checkContents(ctx context.Context, c Config, db *sql.DB, table string,
+	look func(q Querier) error) error {
+	if err := db.PingContext(ctx); err != nil {
+		return err
+	}
+	known, err := c.Migrations.Checksums(e.name)
 	if err != nil {
 		return err
 	}
-	err = db.PingContext(ctx)
-	return errors.Join(e.explain(address, err), db.Close())
+	migrated, err := hasTable(ctx, db, e, goose.DefaultTablename)
+	if err != nil || !migrated {
+		return err
+	}
+	var have int64
+	err = db.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+goose.DefaultTablename).Scan(&have)
+	if latest := slices.Max(slices.Collect(maps.Keys(known))); err == nil && have > latest {
+		return &NewerSchemaError{Have: have, Known: latest}
+	}
+	if err == nil {
+		err = checkChecksums(ctx, db, e, known)
+	}
+	if err != nil {
+		return err
+	}
+	if exists, err := hasTable(ctx, db, e, table); err != nil || !exists {
+		return err
+	}
+	return look(standard{db})
 }
 
 // sqliteMagic is how the file of every SQLite database that is not empty begins.

@@ -32,7 +32,7 @@ func wantUnusable(t *testing.T, address, want string) {
 			}
 			return err
 		},
-		"Check": func() error { return sqldb.Check(t.Context(), address) },
+		"Check": func() error { return check(t, address) },
 	} {
 		begun := time.Now()
 		err := try()
@@ -95,7 +95,7 @@ func TestUsableFile(t *testing.T) {
 	existing := filepath.Join(dir, "existing.db")
 	open(t, existing)
 	for _, path := range []string{fresh, empty, existing} {
-		if err := sqldb.Check(t.Context(), path); err != nil {
+		if err := check(t, path); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestUnusableServer(t *testing.T) {
 		` does not admit the user "nosuch" to the database "postgres".`)
 	wantUnusable(t, "postgres://me:hush@127.0.0.1:port/x",
 		"The database can't be opened: its postgres:// address is malformed.")
-	if err := sqldb.Check(t.Context(), server); err != nil {
+	if err := check(t, server); err != nil {
 		t.Error(err)
 	}
 }
@@ -244,7 +244,7 @@ func TestRefusingServer(t *testing.T) {
 		if n != 1 || err == nil || err.Error() != want {
 			t.Errorf("%s: %v after %d connections, want %s after one", code, err, n, want)
 		}
-		err = sqldb.Check(t.Context(), "postgres://me:hush@"+host+"/x?sslmode=disable")
+		err = check(t, "postgres://me:hush@"+host+"/x?sslmode=disable")
 		if err == nil || err.Error() != want {
 			t.Errorf("%s, checked: %v, want %s", code, err, want)
 		}
