@@ -78,6 +78,7 @@ func MergePeople(ctx context.Context, tx *store.Tx, m access.MergeProposal, by a
 		return err
 	}
 	for _, step := range []func() error{
+		func() error { return settleManagers(ctx, tx, &from, &into) },
 		func() error { return settleRequests(ctx, tx, from, into, by) },
 		func() error { return settleAssignments(ctx, tx, from, into) },
 		func() error { return renameInPolicies(ctx, tx, from, into) },
@@ -138,6 +139,44 @@ func checkMergedIdentified(ctx context.Context, tx *store.Tx, m access.MergeProp
 		return err
 	}
 	return access.AtField(CheckIdentified(ctx, tx.Reader, into, ""), "other")
+}
+
+// maxManagers is how far a chain of managers is followed.
+const maxManagers = 50
+
+// settleManagers leaves the merged person the first manager, that of into or else that of
+// from, whose own managers are neither of the two: nobody is their own manager's manager.
+func settleManagers(ctx context.Context, tx *store.Tx, from, into *access.Person) error {
+	candidates := []access.PersonID{into.Manager, from.Manager}
+	from.Manager, into.Manager = "", ""
+	for _, manager := range candidates {
+		led, err := isLedBy(ctx, tx, from.Tenant, manager, from.ID, into.ID)
+		if err != nil {
+			return err
+		}
+		if manager != "" && !led {
+			into.Manager = manager
+			return nil
+		}
+	}
+	return nil
+}
+
+// isLedBy reports whether one of leaders is the person, or their manager, directly or
+// through others.
+func isLedBy(ctx context.Context, tx *store.Tx, t access.TenantID, at access.PersonID,
+	leaders ...access.PersonID) (bool, error) {
+	for range maxManagers {
+		if at == "" || slices.Contains(leaders, at) {
+			return at != "", nil
+		}
+		p, err := tx.Person(ctx, t, at)
+		if err != nil {
+			return false, err
+		}
+		at = p.Manager
+	}
+	return false, nil
 }
 
 // settleRequests cancels the open requests that the one person could not have besides
