@@ -93,7 +93,7 @@ func TestConnectPartner(t *testing.T) {
 			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(422,
-		"The connection test failed, so no one can sign in: The provider has no key").
+		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no key").
 		presses("Create", url.Values{"unworkable": {"yes"}}).sees(200, "quay.example waits for its proof",
 		"_myaccess.quay.example")
 
@@ -145,9 +145,9 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 		"quay.example", "!Open the provider")
 	p.addAdministrator("gala")
 	gala := p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(422,
-		"The connection test failed, so no one can sign in:", "Correct the settings, or save anyway.")
+		"The connection test of Pier failed, so no one can sign in there:", "Correct the settings, or save anyway.")
 	form.Set("unworkable", "no")
-	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test failed")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test of ")
 	form.Set("unworkable", "yes")
 	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
 }
@@ -221,7 +221,7 @@ func TestTenantProvider(t *testing.T) {
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
 		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
-	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(422, "The connection test failed").
+	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(422, "The connection test of ").
 		hasValue("provider.issuer", p.provider+"/other")
 	gala.presses("Save", url.Values{"unworkable": {"yes"}}).sees(200, "Saved.")
 	works := signintest.New(t, p.clock.Now)

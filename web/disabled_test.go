@@ -41,14 +41,18 @@ func TestPeriodForDisabledPeople(t *testing.T) {
 		hasValue("daysUntilDisabledUserLosesAccess", "60")
 	p.runJobs()
 	lena.presses("Save", url.Values{"daysUntilDisabledUserLosesAccess": {"30"}}).sees(422,
-		"People who have been disabled for 30 days or longer lose their access as soon as you save this. People: 1, "+
+		"People who have been disabled for 30 or more days lose their access as soon as you save this. People: 1, "+
 			"assignments: 2.").hasValue("daysUntilDisabledUserLosesAccess", "30")
-	lena.presses("Save", url.Values{"sure": {"no"}}).sees(422, "People: 1, assignments: 2.")
+	lena.presses("Save", nil).sees(422, "People: 1, assignments: 2.")
+	lena.presses("Save", url.Values{"sure": {"30"}, "daysUntilDisabledUserLosesAccess": {"20"}}).sees(422,
+		"disabled for 20 or more days") // which another period does not confirm
+	lena.presses("Save", url.Values{"sure": {"yes"}, "daysUntilDisabledUserLosesAccess": {"30"}}).sees(422,
+		"disabled for 30 or more days")
 	p.runJobs()
 	if n := held(); n != 3 {
 		t.Errorf("%d assignments before it is confirmed, want 3", n)
 	}
-	lena.presses("Save", url.Values{"sure": {"yes"}}).sees(200)
+	lena.presses("Save", url.Values{"sure": {"30"}}).sees(200)
 	p.runJobs()
 	if n := held(); n != 1 {
 		t.Errorf("%d assignments after it, want 1", n)

@@ -31,6 +31,8 @@ func TestSmallDisk(t *testing.T) {
 	stolen := out.copied()
 	p.clock.Advance(6 * time.Minute) // the last use of the sessions is due to be stored
 	before := p.dump()
+	vera.copied().opens(home+"/admin/").sees(http.StatusOK, "!Nothing can be saved")
+	full := p.clock.Now()
 	disk.Fill()
 
 	p.readsEverything(vera, omar, mara)
@@ -47,7 +49,11 @@ func TestSmallDisk(t *testing.T) {
 	p.nobody().sendOnce(http.MethodGet, home+"/sign-in?domain_hint=harbor.example", nil).sees(
 		http.StatusServiceUnavailable, "You can't sign in at the moment", "Nothing was saved")
 	p.nobody().opens(home+"/").sees(http.StatusOK, "Sign in to Meridian Works")
-	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(http.StatusOK, "ready to read, not to write")
+	p.clock.Advance(3 * time.Minute)
+	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(http.StatusOK,
+		"ready to read, not to write since "+full.UTC().Format(time.RFC3339)+", reference ")
+	vera.copied().sendOnce(http.MethodGet, home+"/admin/", nil).sees(http.StatusOK, "Nothing can be saved",
+		"There is no space left for the portal's database.", "since 2 March 2026, 12:06", "Reference: ", "!Nothing is stuck")
 	p.nobody().sendOnce(http.MethodGet, "/healthz", nil).sees(http.StatusOK)
 
 	out.sendOnce(http.MethodPost, "/sign-out", url.Values{"csrf": {out.token()}}).sees(http.StatusOK,
@@ -64,6 +70,7 @@ func TestSmallDisk(t *testing.T) {
 	p.clock.Advance(5 * time.Second)
 	p.runJobs()
 	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(http.StatusOK, "!not to write")
+	vera.opens(home+"/admin/").sees(http.StatusOK, "!Nothing can be saved")
 	stolen.sendOnce(http.MethodGet, home+"/", nil).sees(http.StatusSeeOther)
 	if n, err := p.CountSessionsAt(t.Context(), p.Harbor.ID); err != nil || n != 2 {
 		t.Errorf("%d sessions of the partner's people, %v; want the two of Mara", n, err)
@@ -187,6 +194,9 @@ func TestStorageIsLoggedOnce(t *testing.T) {
 	}
 	p.clock.Advance(time.Minute)
 	signIn(3)
+	if n := p.storageLog.count(`"unwritable since"=2026-03-02T12:00:00.000Z`); n != 2 {
+		t.Errorf("%d log entries say since when writing fails, want 2", n)
+	}
 	if n, failures := p.storageLog.count("the database can't be written"),
 		p.storageLog.count("failures=50"); n != 2 || failures != 1 {
 		t.Errorf("%d log entries after a minute, want 2, the second with 50 failures", n)

@@ -190,9 +190,10 @@ func notInFiles() map[string]string {
 			"the subject of “%s” is that of “%s”.", "userType is guest, for people of other directories, or left out.",
 			"“%s” is not an address of the directory “%s”.",
 			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
-		"a warning, not a refusal": {"And %d more policies.",
+		"a warning, not a refusal": {"And %d more policies.", "Policy “%s” of “%s”: %s",
+			"There are more policies that no one can use.",
 			"No one can request under this policy: the regular expression of question %d is invalid or too complex. Change it.",
-			"People who have been disabled for %d days or longer lose their access now. People: %d, assignments: %d.",
+			"People who have been disabled for %d or more days lose their access now. People: %d, assignments: %d.",
 			"A policy is for anyone outside the directory. People whose organization has no provider here can't sign in " +
 				"without one-time passcodes.",
 			"Policy “%s” is for people outside the directory. No one can use it while the catalog is closed to them.",

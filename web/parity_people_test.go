@@ -101,19 +101,25 @@ func roleRefusals() map[string]parityCase {
 	inside.noField = "the page belongs to the catalog"
 	all := wrongRoles(none, outside, inside)
 	unknown := role("      - role: catalogCreator #!\n        user: nils@meridian.example\n", "/roles", "catalogCreator")
-	rule := func(text string, typed url.Values) parityCase {
+	guestRule := func(text string, typed url.Values) parityCase {
 		return parityCase{file: "directories:\n  - displayName: Quay\n    domains: [quay.example]\n    provider:\n" +
-			"      issuer: https://q.example\n      clientId: x\n      guestRule:\n" + text,
+			"      issuer: https://q.example\n      clientId: x\n" + text,
 			form: typedForm{"/organizations/providers/{directory Pier}/address-rules", typed}}
 	}
+	rule := func(text string, typed url.Values) parityCase { return guestRule("      guestRule:\n"+text, typed) }
 	tooLong, many := strings.Repeat("x", 256), strings.Repeat("v, ", 20)+"v"
 	maps.Copy(all, map[string]parityCase{
 		"a role of somebody without a subject": unknown,
-		"a guest rule without values":          rule("        claim: acct #!\n", url.Values{"provider.guestClaim": {"acct"}}),
+		"a guest rule without values": guestRule("      guestRule: #!\n        claim: acct\n",
+			url.Values{"provider.guestClaim": {"acct"}}),
 		"a guest rule without a claim": rule("        claim: ''  #!\n        values: ['1']\n",
 			url.Values{"provider.guestValues": {"1"}}),
 		"a guest rule with a long claim": rule("        claim: "+tooLong+" #!\n        values: ['1']\n",
 			url.Values{"provider.guestClaim": {tooLong}, "provider.guestValues": {"1"}}),
+		"a guest rule with a control character": rule("        claim: \"a\\tb\" #!\n        values: ['1']\n",
+			url.Values{"provider.guestClaim": {"a\tb"}, "provider.guestValues": {"1"}}),
+		"a value of guests with a control character": rule("        claim: acct\n        values: [\"a\\tb\"] #!\n",
+			url.Values{"provider.guestClaim": {"acct"}, "provider.guestValues": {"a\tb"}}),
 		"a guest rule with many values": rule("        claim: acct\n        values: ["+many+"] #!\n",
 			url.Values{"provider.guestClaim": {"acct"}, "provider.guestValues": {strings.ReplaceAll(many, ", ", "\n")}}),
 		"a subject that is none": {file: parityTenant + "    users:\n      - displayName: N\n" +

@@ -277,8 +277,11 @@ func (dir Directory) CanDelete(known bool) error {
 }
 
 func checkClaim(field, text string) error {
-	if utf8.RuneCountInString(text) > MaxClaimLength || !printable(text, false) {
+	if utf8.RuneCountInString(text) > MaxClaimLength {
 		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaimLength)
+	}
+	if !printable(text, false) {
+		return Invalidf(field, "A claim and its value can't have control characters, such as tabs.")
 	}
 	return nil
 }

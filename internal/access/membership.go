@@ -140,14 +140,20 @@ const MaxGuestValues = 20
 func (dir Directory) checkGuestRule() error {
 	var es Errors
 	es.Add(checkClaim("guestClaim", dir.GuestClaim))
-	if (dir.GuestClaim == "") != (len(dir.GuestValues) == 0) {
-		es.Add(Invalidf("guestClaim", "A guest rule needs a claim and at least one value."))
+	switch {
+	case dir.GuestClaim == "" && len(dir.GuestValues) > 0:
+		es.Add(Invalidf("guestClaim", "Enter the claim that has these values, or remove the values."))
+	case dir.GuestClaim != "" && len(dir.GuestValues) == 0:
+		es.Add(Invalidf("guestValues", "Enter at least one value of the claim, or * for any value."))
 	}
 	if len(dir.GuestValues) > MaxGuestValues || slices.ContainsFunc(dir.GuestValues, func(v string) bool {
-		return IsEmpty(v) || utf8.RuneCountInString(v) > MaxClaimLength || !printable(v, false)
+		return utf8.RuneCountInString(v) > MaxClaimLength
 	}) {
 		es.Add(Invalidf("guestValues", "A guest rule has at most %d values of at most %d characters.", MaxGuestValues,
 			MaxClaimLength))
+	}
+	if slices.ContainsFunc(dir.GuestValues, func(v string) bool { return IsEmpty(v) || !printable(v, false) }) {
+		es.Add(Invalidf("guestValues", "A value can't be empty or have control characters, such as tabs."))
 	}
 	return es.Err()
 }

@@ -35,6 +35,21 @@ func (ed *Editor) warnOfGaps(gaps store.PolicyReferences, err error) error {
 	return err
 }
 
+// WarnOfUnusable warns of the enabled policies of the tenant that nobody can request under,
+// because the patterns of their questions are over the limits (F-112).
+func (ed *Editor) WarnOfUnusable(ctx context.Context) error {
+	found, err := ed.tx.UnusablePolicies(ctx, ed.by.Tenant, maxWarnings+1)
+	for i, u := range found {
+		if i == maxWarnings {
+			ed.warn(access.Refuse(access.Conflict, "There are more policies that no one can use."))
+			break
+		}
+		ed.warn(access.Refuse(access.Conflict, "Policy “%s” of “%s”: %s", u.Policy.Name,
+			u.PackageName, access.PatternProblem(u.Policy.Questions)))
+	}
+	return err
+}
+
 // warnOfClosing warns of enabled policies for people from outside in a catalog
 // that is closed to them.
 func warnOfClosing(ctx context.Context, ed *Editor, c, stored access.Catalog) error {

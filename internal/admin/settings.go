@@ -84,7 +84,7 @@ func warnOfRemoval(ctx context.Context, ed *Editor, t, stored access.Tenant) err
 	}
 	plan, err := ed.tx.DisabledPlan(ctx, t.ID, until)
 	if err == nil && plan.People > 0 {
-		ed.warn(access.Refuse(access.Conflict, "People who have been disabled for %d days or longer lose their access "+
+		ed.warn(access.Refuse(access.Conflict, "People who have been disabled for %d or more days lose their access "+
 			"now. People: %d, assignments: %d.", t.Settings.DisabledDays, plan.People, plan.Assignments))
 	}
 	return err

@@ -32,7 +32,7 @@ func removeDisabled(ctx context.Context, tx *store.Tx, old access.Person) error 
 	if err != nil || !p.LosesAccess(tenant.Settings, tx.Now) {
 		return err
 	}
-	reason := fmt.Sprintf("Disabled for %d days or longer.", tenant.Settings.DisabledDays)
+	reason := fmt.Sprintf("Disabled for %d or more days.", tenant.Settings.DisabledDays)
 	requests, err := tx.UndecidedRequestsOf(ctx, p)
 	if err != nil {
 		return err

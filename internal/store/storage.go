@@ -26,7 +26,8 @@ const (
 // disk is full or fails. It has been logged, at most once per minute, with the
 // reference; callers need not log it again.
 type StorageError struct {
-	Reference string // of the log entry about this failure or others of the same minute
+	Reference string    // of the log entry about this failure or others of the same minute
+	Since     time.Time // since when writing fails; zero while only reading fails
 	Err       error
 }
 
@@ -35,6 +36,9 @@ func (e *StorageError) Error() string { return e.Err.Error() }
 
 // Unwrap is the error of the engine.
 func (e *StorageError) Unwrap() error { return e.Err }
+
+// IsFull reports whether there is no space left.
+func (e *StorageError) IsFull() bool { return errors.Is(e.Err, sqldb.ErrFull) }
 
 // IsStorageError reports whether err is a StorageError.
 func IsStorageError(err error) bool {
@@ -50,6 +54,7 @@ type storage struct {
 
 	mu        sync.Mutex
 	err       error     // why the last write failed; nil if it did not, or a probe has succeeded since
+	since     time.Time // when the first of the writes failed that led to err; zero if err is nil
 	probed    time.Time // when Writable has tried to write
 	logged    time.Time // when the last entry was logged
 	reference string    // of that entry
@@ -74,6 +79,7 @@ func (s *storage) writeFailed(err error) error {
 	defer s.mu.Unlock()
 	if s.err == nil {
 		s.probed = s.now()
+		s.since = s.probed
 	}
 	s.err = fault
 	return errors.Join(storageRefusal(fault), s.failed("the database can't be written", fault))
@@ -109,10 +115,14 @@ func (s *storage) failed(what string, fault error) error {
 	if now := s.now(); s.reference == "" || now.Sub(s.logged) >= storageLogInterval {
 		id := uuid.NewString()
 		s.reference, s.logged = id[:8], now
-		s.log.Error(what, "reference", s.reference, "failures", s.unlogged, "error", fault)
+		entry := []any{"reference", s.reference, "failures", s.unlogged, "error", fault}
+		if !s.since.IsZero() {
+			entry = append(entry, "unwritable since", s.since.UTC())
+		}
+		s.log.Error(what, entry...)
 		s.unlogged = 0
 	}
-	return &StorageError{Reference: s.reference, Err: fault}
+	return &StorageError{Reference: s.reference, Since: s.since, Err: fault}
 }
 
 // Writable returns a StorageError if the database cannot be written at the moment.
@@ -127,14 +137,14 @@ func (s *Store) Writable(ctx context.Context) error {
 	}
 	now := t.now()
 	if now.Sub(t.probed) < probeInterval {
-		return &StorageError{Reference: t.reference, Err: t.err}
+		return &StorageError{Reference: t.reference, Since: t.since, Err: t.err}
 	}
 	t.probed = now
 	if fault := sqldb.StorageFault(s.db.Probe(ctx)); fault != nil {
 		t.err = fault
 		return t.failed("the database can't be written", fault)
 	}
-	t.err = nil
-	t.log.Info("the database can be written again")
+	t.log.Info("the database can be written again", "unwritable since", t.since.UTC())
+	t.err, t.since = nil, time.Time{}
 	return nil
 }

@@ -62,7 +62,10 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 			return err
 		}
 		changes = a.changes
-		return a.faults.err()
+		if err := a.faults.err(); err != nil {
+			return err
+		}
+		return warnOfUnusable(ctx, ed)
 	})
 	if err != nil {
 		return nil, err
@@ -71,6 +74,21 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 		o.Warn(warnings)
 	}
 	return changes, nil
+}
+
+// warnOfUnusable warns of the policies of all tenants that no one can use.
+func warnOfUnusable(ctx context.Context, ed *admin.Editor) error {
+	tenants, err := ed.Reader().Tenants(ctx)
+	for _, t := range tenants {
+		if err != nil {
+			return err
+		}
+		var of *admin.Editor
+		if of, err = ed.In(t.ID); err == nil {
+			err = of.WarnOfUnusable(ctx)
+		}
+	}
+	return err
 }
 
 // apply is the state of one run over a file.

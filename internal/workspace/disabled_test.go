@@ -38,7 +38,7 @@ func TestPeriodOfDisabledPeople(t *testing.T) {
 		holder(ctx, t, s, tenant.ID)
 		c.Advance(40 * 24 * time.Hour)
 		for days, want := range map[string]string{"50": "",
-			"40": "People who have been disabled for 40 days or longer lose their access now. People: 1, assignments: 1."} {
+			"40": "People who have been disabled for 40 or more days lose their access now. People: 1, assignments: 1."} {
 			f := must(workspace.Parse(settings(", daysUntilDisabledUserLosesAccess: " + days)))(t)
 			for name, run := range map[string]func(context.Context, *store.Store, workspace.File,
 				workspace.Options) ([]workspace.Change, error){"plan": workspace.Plan, "apply": workspace.Apply} {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -27,7 +28,8 @@ func showOverview(c *kit.Context) error {
 	if len(page.Figures) > 0 {
 		page.AsOf = p.T("Counted within the last minute.")
 	}
-	for _, find := range []func(*kit.Context) (views.Section, error){failedDeliveries, lateRemovals, expiringRequests,
+	for _, find := range []func(*kit.Context) (views.Section, error){failingWrites, failedDeliveries, lateRemovals,
+		expiringRequests,
 		unusablePolicies, unsentMails, unclearPeople} {
 		s, err := find(c)
 		if err != nil {
@@ -78,6 +80,30 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 		all = append(all, views.Figure{Number: p.Number(n), Label: f.label, Href: c.AdminPath(f.path)})
 	}
 	return all, nil
+}
+
+// failingWrites says since when nothing can be saved. It is known without the database.
+func failingWrites(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Nothing can be saved"),
+		Text: p.T("People can read and sign out, but they can't sign in, " +
+			"request, approve or change anything. It works again by itself once the operator of this installation has " +
+			"solved the problem.")}
+	if c.Writable == nil {
+		return s, nil
+	}
+	e, ok := errors.AsType[*store.StorageError](c.Writable(c.Ctx))
+	if !ok {
+		return s, nil
+	}
+	row := views.Row{Title: p.T("The portal can't write to its database."),
+		Hint:  p.T("The operator finds the cause in the log. Reference: %s", e.Reference),
+		State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(e.Since))}}
+	if e.IsFull() {
+		row.Title = p.T("There is no space left for the portal's database.")
+	}
+	s.Rows = []views.Row{row}
+	return s, nil
 }
 
 // failedDeliveries are approved requests that are not fully delivered, each

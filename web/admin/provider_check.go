@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 
@@ -36,23 +37,26 @@ func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, sav
 	}
 	failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
 	return access.Invalidf(unworkableField,
-		"The connection test failed, so no one can sign in: %s Correct the settings, or "+
-			"save anyway.", c.Printer.T(failed.Msg, failed.Args...))
+		"The connection test of %s failed, so no one can sign in there: %s Correct the settings, or save anyway.",
+		d.Name, c.Printer.T(failed.Msg, failed.Args...))
 }
 
 // confirmUnworkables is confirmUnworkable for the new providers of a connected
 // organization.
 func confirmUnworkables(c *kit.Context, typed url.Values, connecting admin.Connecting) error {
+	var es access.Errors
 	for _, d := range connecting.New {
 		if d.Kind != access.DirectoryOpenID {
 			continue
 		}
 		d.Owner = c.Tenant.ID
-		if err := confirmUnworkable(c, typed, d, saveOrganization(c, connecting)); err != nil {
+		err := confirmUnworkable(c, typed, d, saveOrganization(c, connecting))
+		if e, ok := errors.AsType[*access.Error](err); err != nil && (!ok || e.Field != unworkableField) {
 			return err
 		}
+		es.Add(err)
 	}
-	return nil
+	return es.Err()
 }
 
 // sameConnection reports whether two providers are connected to in the same way.

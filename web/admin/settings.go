@@ -63,14 +63,15 @@ func postSettings(c *kit.Context) error {
 // confirmRemoval refuses settings by which disabled people would lose what they hold now,
 // until the number of people and assignments has been shown and confirmed (F-264).
 func confirmRemoval(c *kit.Context, s access.Settings) error {
-	if s.DisabledDays == c.Tenant.Settings.DisabledDays || s.Check() != nil || c.FormText("sure") == "yes" {
+	if s.DisabledDays == c.Tenant.Settings.DisabledDays || s.Check() != nil ||
+		c.FormText("sure") == strconv.Itoa(s.DisabledDays) {
 		return nil
 	}
 	plan, err := c.View.Dependents().DisabledPlan(c.Ctx, s, c.Now)
 	if err != nil || plan.People == 0 {
 		return err
 	}
-	return access.Invalidf("sure", "People who have been disabled for %d days or longer lose their access as soon as you "+
+	return access.Invalidf("sure", "People who have been disabled for %d or more days lose their access as soon as you "+
 		"save this. People: %d, assignments: %d. Confirm it, or choose a longer period.", s.DisabledDays, plan.People,
 		plan.Assignments)
 }
@@ -215,8 +216,11 @@ func disabledParts(c *kit.Context, typed url.Values, faults map[string]string) [
 	parts := []views.Part{kit.TextField(typed, faults, ui.Field{Name: "daysUntilDisabledUserLosesAccess",
 		Label: p.T("Days until disabled people lose their access"), Required: true, MaxLength: 4,
 		Hint: p.T("0 is never. At most %d. They keep it if they're enabled before.", access.MaxDisabledDays)})}
-	if faults["sure"] != "" || typed.Get("sure") != "" {
-		parts = append(parts, c.SwitchField(typed, faults, "sure", p.T("Remove this access now"), ""))
+	days := strings.TrimSpace(typed.Get("daysUntilDisabledUserLosesAccess"))
+	if faults["sure"] != "" || typed.Get("sure") != "" && typed.Get("sure") == days {
+		parts = append(parts, kit.OptionsField(typed, faults,
+			ui.Options{Name: "sure", Label: p.T("Disabled people lose access"),
+				Multiple: true, Options: []ui.Option{{Value: days, Label: p.T("Remove this access now")}}}))
 	}
 	return parts
 }

@@ -140,10 +140,15 @@ func showRequest(c *kit.Context) error {
 }
 
 // canRequestAgain reports whether the reader can submit the request again under
-// the package's policies as they are now.
+// the package's policies as they are now. While they hold or have requested the package,
+// they can't.
 func canRequestAgain(c *kit.Context, r access.Request, pack access.Package) (bool, error) {
 	if !r.CanResubmit(c.Person.ID) || !pack.Deleted.IsZero() {
 		return false, nil
+	}
+	holding, err := c.Store.Holding(c.Ctx, c.Person, r.Package)
+	if err != nil || holding.Assigned || holding.Requested {
+		return false, err
 	}
 	who, err := personContext(c)
 	if err != nil {
