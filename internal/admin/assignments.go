@@ -146,6 +146,9 @@ func unassign(ctx context.Context, ed *Editor, ids []access.AssignmentID, reason
 		if err := checkWithdrawal(ctx, ed, x.Package, "reason"); err != nil {
 			return err
 		}
+		if err := checkLastPackage(ctx, ed, x, "reason"); err != nil {
+			return err
+		}
 		if err := x.CanRemove(); err != nil {
 			return err
 		}
@@ -157,6 +160,20 @@ func unassign(ctx context.Context, ed *Editor, ids []access.AssignmentID, reason
 		}
 	}
 	return nil
+}
+
+// checkLastPackage refuses to take the last access package from a governed guest who has a
+// role that the actor could not assign: the guest would be blocked (W-26).
+func checkLastPackage(ctx context.Context, ed *Editor, x access.Assignment, field string) error {
+	p, err := ed.tx.Person(ctx, x.Tenant, x.Person)
+	if err != nil || !p.Governed {
+		return err
+	}
+	held, err := ed.tx.OpenAssignments(ctx, x.Tenant, p.ID)
+	if err != nil || slices.ContainsFunc(held, func(other access.Assignment) bool { return other.ID != x.ID }) {
+		return err
+	}
+	return checkManagePerson(ctx, ed, p, field)
 }
 
 // assignmentFor returns an assignment that the actor may manage.
@@ -199,7 +216,7 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 		if err := checkWithdrawal(ctx, ed, r.Package, ""); err != nil {
 			return err
 		}
-		err := keepAdministrator(ctx, ed, func() error { return endCanceledAssignment(ctx, ed, r) })
+		err = keepAdministrator(ctx, ed, func() error { return endCanceledAssignment(ctx, ed, r) })
 		if err != nil {
 			return err
 		}
@@ -212,6 +229,9 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 func endCanceledAssignment(ctx context.Context, ed *Editor, r access.Request) error {
 	x, err := ed.tx.Assignment(ctx, r.Tenant, r.Assignment)
 	if err != nil || x.State == access.AssignExpired {
+		return err
+	}
+	if err := checkLastPackage(ctx, ed, x, ""); err != nil {
 		return err
 	}
 	from := x.State

@@ -34,6 +34,9 @@ func (ed *Editor) SaveEntry(ctx context.Context, e access.Entry, owners []access
 	if err := checkOwners(ctx, ed, stored, owners); err != nil {
 		return e, err
 	}
+	if err := checkRename(ctx, ed, e, stored); err != nil {
+		return e, err
+	}
 	if e.ID == "" {
 		e.ID = access.EntryID(ed.tx.NewID())
 	}
@@ -79,6 +82,16 @@ func checkOwners(ctx context.Context, ed *Editor, stored access.Entry, owners []
 		return err
 	}
 	return checkRoleMembers(ctx, ed.tx.Reader, ed.self(), []access.EntryID{stored.ID}, "owners")
+}
+
+// checkRename refuses a new name of a group with an administrative role for whoever could
+// not assign that role: a workspace file finds groups by name, so another group with the
+// old name would get the role when the file is applied again (W-25).
+func checkRename(ctx context.Context, ed *Editor, e, stored access.Entry) error {
+	if stored.ID == "" || e.Name == stored.Name {
+		return nil
+	}
+	return checkRoleMembers(ctx, ed.tx.Reader, ed.self(), []access.EntryID{stored.ID}, "displayName")
 }
 
 func contains(all []string, s string) bool {

@@ -250,6 +250,7 @@ func TestWaysThroughAGuest(t *testing.T) {
 		})
 		o := w.Package("Tidal", access.Policy{Scope: access.ScopeAnyone})
 		var held access.AssignmentID
+		var request access.RequestID
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			guest.Kind = access.Guest
 			if err := tx.MoveGuest(ctx, guest, access.GuestActive, "test"); err != nil {
@@ -258,10 +259,11 @@ func TestWaysThroughAGuest(t *testing.T) {
 			r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd,
 				State: access.Delivering, Package: o.Package.ID, Policy: o.Policies[0].ID, Requestor: guest.ID, Target: guest.ID,
 				Created: tx.Now, Terms: o.Policies[0].Terms}
+			held, request = access.AssignmentID(tx.NewID()), r.ID
+			r.Assignment = held
 			if err := tx.AddRequest(ctx, r, ""); err != nil {
 				return err
 			}
-			held = access.AssignmentID(tx.NewID())
 			return tx.AddAssignment(ctx, access.Assignment{ID: held, Tenant: w.Tenant.ID, Package: o.Package.ID,
 				Policy: o.Policies[0].ID, Person: guest.ID, Request: r.ID, State: access.AssignDelivering, Start: tx.Now})
 		})
@@ -274,6 +276,10 @@ func TestWaysThroughAGuest(t *testing.T) {
 			return ed.SaveSettings(ctx, now)
 		}
 		govern := func(ed *admin.Editor) error { return ed.Govern(ctx, held) }
+		end := func(ed *admin.Editor) error {
+			return ed.Unassign(ctx, []access.AssignmentID{held}, "no longer needed")
+		}
+		cancel := func(ed *admin.Editor) error { return ed.CancelRequest(ctx, request) }
 		if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.Ida), off); err != nil {
 			t.Fatal(err)
 		}
@@ -283,6 +289,14 @@ func TestWaysThroughAGuest(t *testing.T) {
 		w.role(access.GlobalAdministrator, "", person(guest))
 		w.refusedTo("turning passcodes off", w.Ida, w.Lena, access.Forbidden, "Noor has a role", off)
 		w.refusedTo("marking as governed", w.nora, w.Lena, access.Forbidden, "Noor has a role", govern)
+		for _, f := range []func(*admin.Editor) error{end, cancel} {
+			if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.nora), f); err != nil {
+				t.Errorf("ending access of a guest who is not governed: %v", err)
+			}
+		}
+		w.applies(govern)
+		w.refusedTo("ending the last assignment", w.nora, w.Lena, access.Forbidden, "Noor has a role", end)
+		w.refusedTo("canceling the request", w.nora, w.Lena, access.Forbidden, "Noor has a role", cancel)
 	})
 }
 

@@ -150,6 +150,14 @@ func TestWaysInTheDirectory(t *testing.T) {
 				}
 				return err
 			})
+			w.refusedTo("a new name", w.Ida, w.Lena, access.Forbidden, onlyGlobal, func(ed *admin.Editor) error {
+				e, err := ed.Reader().Entry(ctx, w.Tenant.ID, g.ID)
+				if err == nil {
+					e.Name += " before"
+					_, err = ed.SaveEntry(ctx, e, []access.PersonID{w.Omar.ID})
+				}
+				return err
+			})
 			joins := "mail,displayName,groups\nida@meridian.example,Ida Falk," + g.Name
 			lines, err := importText(ctx, w.Admin, w.Store, w.Ida, joins, false)
 			if err != nil || len(lines) != 1 || lines[0].Outcome != access.LineFaulty || lines[0].Faults[0].Column != "groups" ||
