@@ -24,12 +24,13 @@ func TestRequestAgainOnlyOnce(t *testing.T) {
 			"Pending approval").at, "?")
 		return at
 	}
-	deliver := func() {
+	deliver := func() string {
 		t.Helper()
 		at := request()
 		omar.opens(home+"/approvals/"+strings.TrimPrefix(at, home+"/requests/")).presses("Approve", nil).sees(200)
 		p.runJobs()
 		mara.opens(at).sees(200, "Everything was delivered")
+		return at
 	}
 	end := func() {
 		t.Helper()
@@ -39,7 +40,7 @@ func TestRequestAgainOnlyOnce(t *testing.T) {
 	}
 	canceled := request()
 	mara.opens(canceled).presses("Cancel request", nil)
-	deliver()
+	delivered := deliver()
 	end()
 	offers := func(when string, offered bool) {
 		t.Helper()
@@ -52,6 +53,7 @@ func TestRequestAgainOnlyOnce(t *testing.T) {
 		mara.opens(canceled).sees(200, "Canceled", page)
 	}
 	offers("ended", true)
+	mara.opens(delivered).sees(200, "The access ended", "!Resubmit")
 	pending := request()
 	offers("requested", false)
 	mara.opens(pending).presses("Cancel request", nil)
@@ -119,4 +121,6 @@ func TestRequestAgainOfRefusedPackage(t *testing.T) {
 	offers("lena", true)
 	enable("Approved", true)
 	offers("omar", true)
+	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.DeletePackage(ctx, p.Tenant.ID, o.Package.ID) })
+	p.as("omar").opens(canceled["omar"]).sees(200, "Canceled", "!Resubmit")
 }

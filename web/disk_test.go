@@ -129,6 +129,9 @@ func TestSignOutWithoutDatabase(t *testing.T) {
 	token := lena.token()
 	p.unreadable.Store(true)
 	lena.sendOnce(http.MethodGet, home+"/", nil).sees(http.StatusServiceUnavailable, "The portal can't read its database")
+	if n := p.storageLog.count("since"); n != 0 {
+		t.Errorf("%d log entries about reading say since when writing fails", n)
+	}
 	lena.sendOnce(http.MethodPost, "/sign-out", url.Values{"csrf": {"x" + token}}).sees(http.StatusForbidden)
 	if len(lena.cookies) == 0 {
 		t.Fatal("another page's form has signed out")

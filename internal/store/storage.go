@@ -54,7 +54,7 @@ type storage struct {
 
 	mu        sync.Mutex
 	err       error     // why the last write failed; nil if it did not, or a probe has succeeded since
-	since     time.Time // when the first of the writes failed that led to err; zero if err is nil
+	since     time.Time // when the first of the writes failed that led to err
 	probed    time.Time // when Writable has tried to write
 	logged    time.Time // when the last entry was logged
 	reference string    // of that entry
@@ -82,7 +82,7 @@ func (s *storage) writeFailed(err error) error {
 		s.since = s.probed
 	}
 	s.err = fault
-	return errors.Join(storageRefusal(fault), s.failed("the database can't be written", fault))
+	return errors.Join(storageRefusal(fault), s.failed("the database can't be written", fault, s.since))
 }
 
 // readFailed is the refusal of a query that has failed with err; nil if storage is
@@ -96,7 +96,7 @@ func (s *storage) readFailed(err error) error {
 	defer s.mu.Unlock()
 	return errors.Join(access.Refuse(access.Unavailable,
 		"The portal can't read its database at the moment. Try again in a few minutes."),
-		s.failed("the database can't be read", fault))
+		s.failed("the database can't be read", fault, time.Time{}))
 }
 
 // storageRefusal says that nothing was saved.
@@ -109,20 +109,21 @@ func storageRefusal(fault error) error {
 		"Nothing was saved: the portal can't write to its database. Try again in a few minutes.")
 }
 
-// failed counts and logs a failure. The caller holds mu.
-func (s *storage) failed(what string, fault error) error {
+// failed counts and logs a failure; since is when writing failed first, zero if it was a
+// query that failed. The caller holds mu.
+func (s *storage) failed(what string, fault error, since time.Time) error {
 	s.unlogged++
 	if now := s.now(); s.reference == "" || now.Sub(s.logged) >= storageLogInterval {
 		id := uuid.NewString()
 		s.reference, s.logged = id[:8], now
 		entry := []any{"reference", s.reference, "failures", s.unlogged, "error", fault}
-		if !s.since.IsZero() {
-			entry = append(entry, "unwritable since", s.since.UTC())
+		if !since.IsZero() {
+			entry = append(entry, "unwritable since", since.UTC())
 		}
 		s.log.Error(what, entry...)
 		s.unlogged = 0
 	}
-	return &StorageError{Reference: s.reference, Since: s.since, Err: fault}
+	return &StorageError{Reference: s.reference, Since: since, Err: fault}
 }
 
 // Writable returns a StorageError if the database cannot be written at the moment.
@@ -142,9 +143,9 @@ func (s *Store) Writable(ctx context.Context) error {
 	t.probed = now
 	if fault := sqldb.StorageFault(s.db.Probe(ctx)); fault != nil {
 		t.err = fault
-		return t.failed("the database can't be written", fault)
+		return t.failed("the database can't be written", fault, t.since)
 	}
 	t.log.Info("the database can be written again", "unwritable since", t.since.UTC())
-	t.err, t.since = nil, time.Time{}
+	t.err = nil
 	return nil
 }
