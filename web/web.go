@@ -5,13 +5,11 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
-	"myaccess/internal/store"
 	"myaccess/web/admin"
 	"myaccess/web/auth"
 	"myaccess/web/kit"
@@ -57,16 +55,9 @@ func showReady(c *kit.Context) error {
 		c.Log.Error("not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
-	if c.Writable == nil {
-		return c.String(http.StatusOK, "ready\n")
-	}
-	err := c.Writable(c.Ctx)
-	if e, ok := errors.AsType[*store.StorageError](err); ok {
+	if e := kit.WriteFailure(c); e != nil {
 		return c.String(http.StatusOK, fmt.Sprintf("ready to read, not to write since %s, reference %s\n",
 			e.Since.UTC().Format(time.RFC3339), e.Reference))
-	}
-	if err != nil {
-		return c.String(http.StatusOK, "ready to read, not to write\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -89,11 +88,8 @@ func failingWrites(c *kit.Context) (views.Section, error) {
 		Text: p.T("People can read and sign out, but they can't sign in, " +
 			"request, approve or change anything. It works again by itself once the operator of this installation has " +
 			"solved the problem.")}
-	if c.Writable == nil {
-		return s, nil
-	}
-	e, ok := errors.AsType[*store.StorageError](c.Writable(c.Ctx))
-	if !ok {
+	e := kit.WriteFailure(c)
+	if e == nil {
 		return s, nil
 	}
 	row := views.Row{Title: p.T("The portal can't write to its database."),

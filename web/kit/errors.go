@@ -121,6 +121,16 @@ func (c *Context) retryAfter(wait time.Duration) {
 	}
 }
 
+// WriteFailure says since when nothing can be saved; nil if the portal can write to its
+// database, as far as it knows.
+func WriteFailure(c *Context) *store.StorageError {
+	if c.Writable == nil {
+		return nil
+	}
+	e, _ := errors.AsType[*store.StorageError](c.Writable(c.Ctx))
+	return e
+}
+
 // LogFault logs an error and returns the reference by which the log entry is
 // found. The store has logged its own failures, which concern every request.
 func (c *Context) LogFault(err error) string {
