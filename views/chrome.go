@@ -25,10 +25,17 @@ type Chrome struct {
 	// others.
 	AdminCSS, AdminJS string
 	Icon              string
-	Icons             string // path of the icon sprite
-	Notice            string // confirmation of the last action
-	Support           string // contact for questions
-	Path              string // the page's own path, for signing out and in again
+	Icons             string   // path of the icon sprite
+	Notice            string   // confirmation of the last action
+	Warning           *Warning // nil if there is none
+	Support           string   // contact for questions
+	Path              string   // the page's own path, for signing out and in again
+}
+
+// Warning is what keeps the reader from using the portal fully.
+type Warning struct {
+	Text          string
+	SwitchAccount *SwitchAccount // the way out; nil if there is none
 }
 
 // User is the signed-in person.

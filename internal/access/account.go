@@ -13,9 +13,12 @@ type Identity struct {
 	// says that it is verified or the directory trusts its addresses.
 	EmailTrusted bool
 	EmailProblem EmailProblem // why EmailTrusted is false
-	Language     string       // BCP 47; empty if the provider did not say
-	Belonging    Belonging
-	GuestReason  string // the claim by which Belonging is GuestOfProvider
+	// SentEmail is what the provider sent as the address, of any form, if EmailTrusted is
+	// false; empty if it sent none. It is for display only.
+	SentEmail   string
+	Language    string // BCP 47; empty if the provider did not say
+	Belonging   Belonging
+	GuestReason string // the claim by which Belonging is GuestOfProvider
 }
 
 // Account is a person who has signed in, keyed by directory and subject, never
@@ -31,6 +34,7 @@ type Account struct {
 	// have not signed in.
 	EmailTrusted bool
 	EmailProblem EmailProblem
+	SentEmail    string // as in Identity
 	Belonging    Belonging
 	GuestReason  string
 }

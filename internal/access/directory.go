@@ -60,6 +60,10 @@ type Directory struct {
 	// TrustAddresses says that the addresses that the provider sends in the verified
 	// domains count as verified, whatever it says about them.
 	TrustAddresses bool
+	// EmailClaim and NameClaim are the claims that hold the address and the name; empty for
+	// the usual ones: email, or else preferred_username; name, or else given_name and
+	// family_name.
+	EmailClaim, NameClaim string
 	// GuestClaim and GuestValues are the guest rule: people with one of the values of
 	// the claim are guests of the provider and no members. Empty for the usual rules
 	// (GuestReason).
@@ -162,6 +166,8 @@ func (dir Directory) Check(loopback bool) error {
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
 	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
+	es.Add(checkClaim("emailClaim", dir.EmailClaim))
+	es.Add(checkClaim("nameClaim", dir.NameClaim))
 	es.Add(dir.checkGuestRule())
 	if len(strings.Join(dir.Scopes, " ")) > MaxScopesLength ||
 		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {

@@ -207,8 +207,8 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 		})
 }
 
-// SaveAddressRules changes whether the addresses that a provider sends are trusted, and
-// who is a guest of it, from the version that d names. A tenant may change that of the
+// SaveAddressRules changes which claims of a provider hold the address and the name, whether
+// its addresses are trusted, and who is a guest of it, from the version that d names. A tenant may change that of the
 // directories that it keeps, and of its own, which the operator keeps: they are its own
 // people.
 func (ed *Editor) SaveAddressRules(ctx context.Context, d access.Directory) error {
@@ -234,11 +234,13 @@ func (ed *Editor) SaveAddressRules(ctx context.Context, d access.Directory) erro
 	}
 	wanted := stored
 	wanted.TrustAddresses, wanted.GuestClaim, wanted.GuestValues = d.TrustAddresses, d.GuestClaim, d.GuestValues
+	wanted.EmailClaim, wanted.NameClaim = d.EmailClaim, d.NameClaim
 	if err := checkDirectory(ctx, ed, wanted); err != nil {
 		return err
 	}
 	return saveDirectory(ctx, ed, wanted, directoryText(stored),
-		lifecycle.ProviderChange{Sentence: "Which addresses are trusted and who is a guest was changed."})
+		lifecycle.ProviderChange{Sentence: "Which claims are used, which addresses are trusted and who is a guest was " +
+			"changed."})
 }
 
 // checkIssuerStays refuses to change the issuer of a directory with accounts: the issuer
@@ -325,6 +327,12 @@ func directoryText(d access.Directory) string {
 		}
 		if d.TrustAddresses {
 			words = append(words, "addresses trusted")
+		}
+		if d.EmailClaim != "" {
+			words = append(words, "address in "+d.EmailClaim)
+		}
+		if d.NameClaim != "" {
+			words = append(words, "name in "+d.NameClaim)
 		}
 		if d.GuestClaim != "" {
 			words = append(words, "guests "+d.GuestClaim+"="+strings.Join(d.GuestValues, "|"))

@@ -94,6 +94,14 @@ func (d DirectoryView) IsUsed(ctx context.Context) (bool, error) {
 	})
 }
 
+// CountEmailProblems counts the people of this tenant who have signed in at the directory, by
+// why the address that it sent is not used.
+func (d DirectoryView) CountEmailProblems(ctx context.Context) (map[access.EmailProblem]int64, error) {
+	return ifAllowed(d.v.May(access.ManageProviders), func() (map[access.EmailProblem]int64, error) {
+		return d.v.read.CountEmailProblems(ctx, d.v.tenant(), d.directory.ID)
+	})
+}
+
 // SignInFailures are the failed sign-ins of the directory's people in this tenant.
 type SignInFailures struct {
 	Last   []access.SignInFailure // the newest first

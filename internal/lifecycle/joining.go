@@ -222,7 +222,12 @@ func domainAfterSignIn(ctx context.Context, tx *store.Tx, p access.Person, addre
 }
 
 // nameAndEmail returns a person's name and address for the audit log.
-func nameAndEmail(p access.Person) string { return p.Name + " <" + p.Email + ">" }
+func nameAndEmail(p access.Person) string {
+	if p.Email == "" {
+		return p.Name
+	}
+	return p.Name + " <" + p.Email + ">"
+}
 
 // Why a person of the tenant's own directory is a guest or a member, in the history of
 // guests: keys of the message catalogue.

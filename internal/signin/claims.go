@@ -81,7 +81,8 @@ func (t *addressText) UnmarshalJSON(value []byte) error {
 func usedClaims(dir access.Directory) []string {
 	return []string{"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "name", "given_name",
 		"family_name", "preferred_username", "email", "email_verified", "locale", "tid", "oid", "hd", "at_hash",
-		"acct", "userType", "user_type", "upn", "idp", "identity_provider", dir.TenantClaim, dir.GuestClaim}
+		"acct", "userType", "user_type", "upn", "idp", "identity_provider", dir.TenantClaim, dir.GuestClaim, dir.EmailClaim,
+		dir.NameClaim}
 }
 
 // parseClaims parses the claims of an ID token.

@@ -103,7 +103,11 @@ var errOtherPerson = errors.New("the userinfo endpoint speaks of somebody else")
 // address, which may identify a person who was added before, and for the guest rule.
 func (c claims) needsUserInfo(dir access.Directory) bool {
 	_, hasGuestClaim := c.all[dir.GuestClaim]
-	return c.Email == "" || dir.GuestClaim != "" && !hasGuestClaim
+	address := string(c.Email)
+	if dir.EmailClaim != "" {
+		_, address = c.address(dir)
+	}
+	return address == "" || dir.GuestClaim != "" && !hasGuestClaim
 }
 
 // complete adds claims that are missing in the ID token from the userinfo endpoint, if
@@ -166,25 +170,67 @@ func (c *claims) add(u profile, all map[string]any) {
 	}
 }
 
-// identity returns the identity in the claims. An address is trusted if its domain
-// is one of the directory's, and email_verified is true or the directory trusts its
-// addresses (I-4, I-6). Without an email claim, the address is preferred_username;
-// that is trusted at Entra ID only, where its domain is verified and people cannot
-// choose it.
+// address returns what the provider sent as the address, with the name of its claim: the
+// claim of the directory, or else email, or else preferred_username if only that is an
+// address. The text is empty if there is none.
+func (c claims) address(dir access.Directory) (claim, sent string) {
+	if dir.EmailClaim != "" && dir.EmailClaim != "email" {
+		return dir.EmailClaim, claimText(c.all[dir.EmailClaim])
+	}
+	preferred := validAddress(string(c.Preferred))
+	if dir.EmailClaim != "" || preferred == "" || validAddress(string(c.Email)) != "" {
+		return "email", string(c.Email)
+	}
+	return preferredClaim, preferred
+}
+
+// preferredClaim is the claim with the name by which the provider knows the person.
+const preferredClaim = "preferred_username"
+
+// claimText is the text in a claim that an administrator has chosen: a string, or the first
+// of a list. Other values are returned as JSON, but null and false count as absent.
+func claimText(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case bool:
+		if !v {
+			return ""
+		}
+	case []any:
+		if len(v) == 0 {
+			return ""
+		}
+		return claimText(v[0])
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// identity returns the identity in the claims. An address is trusted if its domain is one
+// of the directory's, and email_verified is true or the directory trusts its addresses (I-4,
+// I-6). email_verified is about the claim email, so it counts for no other address. In
+// place of email, preferred_username is trusted at Entra ID only, where its domain is
+// verified and people cannot choose it, unless an administrator has chosen that claim.
 func (c claims) identity(dir access.Directory, subject string) access.Identity {
-	id := access.Identity{Directory: dir.ID, Subject: subject, Name: string(c.Name),
-		Email: validAddress(string(c.Email)), Language: string(c.Locale)}
-	trusted := dir.TrustAddresses || isVerified(c.Verified)
-	if id.Email == "" {
-		id.Email, trusted = validAddress(string(c.Preferred)), dir.TrustAddresses && dir.TenantClaim == entraTenantClaim
+	claim, sent := c.address(dir)
+	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.name(dir), Email: validAddress(sent),
+		Language: cleanName(string(c.Locale), 35)}
+	trusted := dir.TrustAddresses
+	switch {
+	case claim == preferredClaim && dir.EmailClaim == "":
+		trusted = trusted && dir.TenantClaim == entraTenantClaim
+	case claim == "email" || sent == string(c.Email):
+		trusted = trusted || isVerified(c.Verified)
 	}
-	if access.IsEmpty(id.Name) {
-		id.Name = string(c.Given + " " + c.Family)
-	}
-	id.Name, id.Language = cleanName(id.Name, access.MaxNameLength), cleanName(id.Language, 35)
 	d, ok := mailaddr.DomainOf(id.Email)
 	switch {
-	case id.Email == "" && c.Email == "":
+	case sent == "":
 		id.EmailProblem = access.EmailMissing
 	case id.Email == "":
 		id.EmailProblem = access.EmailUnreadable
@@ -193,20 +239,36 @@ func (c claims) identity(dir access.Directory, subject string) access.Identity {
 	case !trusted:
 		id.EmailProblem = access.EmailUnverified
 	}
-	id.EmailTrusted = id.EmailProblem == access.EmailFine
-	id.Belonging, id.GuestReason = c.belonging(dir, id)
+	if id.EmailTrusted = id.EmailProblem == access.EmailFine; !id.EmailTrusted {
+		id.SentEmail = cleanName(sent, access.MaxNameLength)
+	}
+	id.Belonging, id.GuestReason = c.belonging(dir, id, sent)
 	return id
 }
 
-// belonging returns whether the person belongs to the directory. Somebody without any
-// address does: the provider vouches for its people.
-func (c claims) belonging(dir access.Directory, id access.Identity) (access.Belonging, string) {
+// name returns the name: in the claim of the directory, or else in the usual ones.
+func (c claims) name(dir access.Directory) string {
+	own := ""
+	if text, ok := c.all[dir.NameClaim].(string); ok {
+		own = text
+	}
+	for _, name := range []string{own, string(c.Name), string(c.Given + " " + c.Family)} {
+		if name = cleanName(name, access.MaxNameLength); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// belonging returns whether the person belongs to the directory, who has sent the text as
+// the address. Somebody without any address does: the provider vouches for its people.
+func (c claims) belonging(dir access.Directory, id access.Identity, sent string) (access.Belonging, string) {
 	if reason := dir.GuestReason(c.all); reason != "" {
 		return access.GuestOfProvider, cleanName(reason, access.MaxNameLength)
 	}
 	elsewhere := id.EmailProblem == access.EmailElsewhere
 	if id.EmailProblem == access.EmailUnreadable { // such as a name in quotes
-		d, err := DomainFromInput(string(c.Email))
+		d, err := DomainFromInput(sent)
 		elsewhere = err != nil || !dir.HasDomain(d)
 	}
 	if elsewhere {

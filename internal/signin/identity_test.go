@@ -386,6 +386,7 @@ func TestTwoProviders(t *testing.T) {
 	want := honest.Identity
 	want.Directory, want.EmailTrusted = "mallory", false
 	want.EmailProblem, want.Belonging = access.EmailElsewhere, access.AddressElsewhere
+	want.SentEmail = "mara@harbor.example"
 	if err != nil || done.Identity != want {
 		t.Errorf("got %+v, %v", done.Identity, err)
 	}

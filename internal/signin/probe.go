@@ -33,6 +33,7 @@ const (
 	StepKeys      = "keys"      // there are keys and algorithms that we accept
 	StepClient    = "client"    // it supports the configured client authentication
 	StepChallenge = "challenge" // it supports PKCE with S256
+	StepAddresses = "addresses" // it sends verified mail addresses, as far as it says
 	StepHint      = "hint"      // the domain hint is the one it understands
 )
 
@@ -71,7 +72,7 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 	if ends.Verdict != Failed {
 		steps = append(steps, s.probeKeys(ctx, m))
 	}
-	return append(steps, m.probeClient(dir), m.probeChallenge(), probeHint(dir))
+	return append(steps, m.probeClient(dir), m.probeChallenge(), m.probeAddresses(dir), probeHint(dir))
 }
 
 // Works reports whether no step failed.
@@ -220,6 +221,30 @@ func sentHint(dir access.Directory) Step {
 		return Step{StepHint, Passed, "The domain is sent as %s.", []any{string(dir.HintStyle)}}
 	}
 	return Step{StepHint, Passed, "Sent as domain hint: %s.", []any{strings.Join(sent, ", ")}}
+}
+
+// probeAddresses warns if the provider lists its claims (Discovery 3) without those that
+// the directory takes the address from.
+func (m metadata) probeAddresses(dir access.Directory) Step {
+	claim := dir.EmailClaim
+	if claim == "" {
+		claim = "email"
+	}
+	switch {
+	case len(m.Claims) == 0:
+		return passedStep(StepAddresses, "The provider doesn't list its claims. After the first sign-ins, look here again "+
+			"for "+
+			"mail addresses that aren't used.")
+	case !slices.Contains(m.Claims, claim):
+		return Step{StepAddresses, Warned, "The provider doesn't list the claim %s, so people may have no mail address. " +
+			"Choose " +
+			"another claim in “Edit addresses and guests”.", []any{claim}}
+	case !dir.TrustAddresses && (claim != "email" || !slices.Contains(m.Claims, "email_verified")):
+		return Step{StepAddresses, Warned,
+			"The provider doesn't list a claim that says whether mail addresses are verified, so " +
+				"they may not be used. If people can't choose their address there, turn on “Trust mail addresses”.", nil}
+	}
+	return passedStep(StepAddresses, "The provider lists the claims for mail addresses.")
 }
 
 // probeHint warns if the provider is known to use another domain hint than the

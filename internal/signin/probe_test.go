@@ -117,7 +117,7 @@ func TestProbeSteps(t *testing.T) {
 	for _, s := range d.Probe(t.Context(), d.dir) {
 		names = append(names, s.Name)
 	}
-	want := "address discovery issuer tenant endpoints keys client challenge hint"
+	want := "address discovery issuer tenant endpoints keys client challenge addresses hint"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s", got)
 	}

@@ -27,6 +27,7 @@ type metadata struct {
 	EndSession         string   `json:"end_session_endpoint"`
 	Algorithms         wordList `json:"id_token_signing_alg_values_supported"`
 	Challenges         wordList `json:"code_challenge_methods_supported"`
+	Claims             wordList `json:"claims_supported"`
 	ClientStyles       wordList `json:"token_endpoint_auth_methods_supported"`
 	PromisesResponseID promise  `json:"authorization_response_iss_parameter_supported"`
 }

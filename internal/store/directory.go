@@ -29,6 +29,8 @@ func (r *Reader) directoryColumns(d *access.Directory) []column {
 		{"dir.scopes", scanWords[string]{&d.Scopes}},
 		{"dir.confirmed_hosts", scanWords[string]{&d.ConfirmedHosts}},
 		{"dir.trust_addresses", &d.TrustAddresses},
+		{"dir.email_claim", &d.EmailClaim},
+		{"dir.name_claim", &d.NameClaim},
 		{"dir.guest_claim", &d.GuestClaim},
 		{"dir.guest_values", jsonValue{&d.GuestValues}},
 		{"COALESCE(dir.successor_id, '')", &d.Successor},
@@ -220,9 +222,10 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
 			tenant_claim, tenant_value, scopes, confirmed_hosts, trust_addresses, guest_claim, guest_values, enabled,
-			hint_value, hint_values, successor_id, former_domain, version)
+			hint_value, hint_values, successor_id, former_domain, email_claim, name_claim,
+			version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			1)
+			$22, $23, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
 			hint_value = excluded.hint_value, hint_values = excluded.hint_values,
@@ -230,12 +233,13 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 			confirmed_hosts = excluded.confirmed_hosts, trust_addresses = excluded.trust_addresses,
 			guest_claim = excluded.guest_claim, guest_values = excluded.guest_values, enabled = excluded.enabled,
 			successor_id = excluded.successor_id, former_domain = excluded.former_domain,
+			email_claim = excluded.email_claim, name_claim = excluded.name_claim,
 			version = directory.version + 1`,
 		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle,
 		d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "),
 		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled, d.HintValue, jsonValue{hintValues(d)},
-		textOrNull(d.Successor), d.FormerDomain)
+		textOrNull(d.Successor), d.FormerDomain, d.EmailClaim, d.NameClaim)
 	if err == nil && (!d.Enabled || d.Successor != "") {
 		err = tx.endSessionsAt(ctx, d.ID) // I-11
 	}

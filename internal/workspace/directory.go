@@ -234,6 +234,12 @@ func (a *apply) wantedDirectory(at at[Directory], stored access.Directory) (acce
 	if p.TrustAddresses != nil {
 		w.TrustAddresses = *p.TrustAddresses
 	}
+	if p.EmailClaim != nil {
+		w.EmailClaim = *p.EmailClaim
+	}
+	if p.NameClaim != nil {
+		w.NameClaim = *p.NameClaim
+	}
 	if p.GuestRule != nil {
 		w.GuestClaim, w.GuestValues = p.GuestRule.Claim, p.GuestRule.Values
 	}

@@ -150,6 +150,12 @@ func exportDirectory(d access.Directory) Directory {
 		}
 		out.Provider.HintValues[string(name)] = value
 	}
+	if d.EmailClaim != "" {
+		out.Provider.EmailClaim = &d.EmailClaim
+	}
+	if d.NameClaim != "" {
+		out.Provider.NameClaim = &d.NameClaim
+	}
 	if d.GuestClaim != "" {
 		out.Provider.GuestRule = &GuestRule{Claim: d.GuestClaim, Values: d.GuestValues}
 	}

@@ -155,6 +155,10 @@ type Provider struct {
 	// TrustAddresses says that the addresses that the provider sends in the domains of
 	// the directory count as verified. It is kept if left out, and false at first.
 	TrustAddresses *bool `yaml:"trustAddresses,omitempty"`
+	// EmailClaim and NameClaim are the claims that hold the address and the name. They are
+	// kept if left out; empty ones are the usual claims.
+	EmailClaim *string `yaml:"emailClaim,omitempty"`
+	NameClaim  *string `yaml:"nameClaim,omitempty"`
 	// GuestRule says who is a guest of the provider. It is kept if left out; without a
 	// claim the usual rules apply.
 	GuestRule *GuestRule `yaml:"guestRule,omitempty"`

@@ -27,7 +27,15 @@ func addressFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	if d.GuestClaim != "" {
 		rule = p.T("%s is %s", d.GuestClaim, strings.Join(d.GuestValues, ", "))
 	}
-	return []ui.Fact{{Name: p.T("Trust mail addresses"), Value: trust}, {Name: p.T("Guest rule"), Value: rule}}
+	email, name := d.EmailClaim, d.NameClaim
+	if email == "" {
+		email = p.T("Standard")
+	}
+	if name == "" {
+		name = p.T("Standard")
+	}
+	return []ui.Fact{{Name: p.T("Address claim"), Value: email}, {Name: p.T("Name claim"), Value: name},
+		{Name: p.T("Trust mail addresses"), Value: trust}, {Name: p.T("Guest rule"), Value: rule}}
 }
 
 // addressRulesForm changes whether a provider's addresses are trusted, and who is a
@@ -36,9 +44,19 @@ func addressRulesForm(c *kit.Context, d access.Directory) kit.EditForm {
 	p := c.Printer
 	e := providerEditForm(c, d, p.T("Addresses and guests of %s", d.Name), "/address-rules")
 	e.Stored = url.Values{"provider.trustAddresses": {kit.YesNo(d.TrustAddresses)}, "provider.guestClaim": {d.GuestClaim},
+		"provider.emailClaim": {d.EmailClaim}, "provider.nameClaim": {d.NameClaim},
 		"provider.guestValues": {strings.Join(d.GuestValues, "\n")}}
 	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
 		return []views.Group{{Parts: []views.Part{
+			kit.TextField(typed, faults, ui.Field{Name: "provider.emailClaim", Label: p.T("Address claim"),
+				MaxLength: access.MaxClaimLength, Autocomplete: "off",
+				Hint: p.T("The claim that holds the mail address, such as mail or upn. Leave empty for the standard claims: " +
+					"email, or else preferred_username. An address in another claim counts as verified only if you trust the " +
+					"provider's addresses.")}),
+			kit.TextField(typed, faults, ui.Field{Name: "provider.nameClaim", Label: p.T("Name claim"),
+				MaxLength: access.MaxClaimLength, Autocomplete: "off",
+				Hint: p.T("The claim that holds the name, such as displayName. Leave empty for the standard claims: name, or " +
+					"else given_name and family_name.")}),
 			c.SwitchField(typed, faults, "provider.trustAddresses", p.T("Trust mail addresses"),
 				p.T("Addresses in the provider's verified domains count as verified, even if the provider says that they "+
 					"aren't. Turn this on only if people can't choose their address there. People you added before their first "+
@@ -80,6 +98,8 @@ func postAddressRules(c *kit.Context, read admin.DirectoryView) error {
 	}
 	wanted := d
 	wanted.Version = c.FormVersion()
+	wanted.EmailClaim = strings.TrimSpace(typed.Get("provider.emailClaim"))
+	wanted.NameClaim = strings.TrimSpace(typed.Get("provider.nameClaim"))
 	wanted.TrustAddresses = typed.Get("provider.trustAddresses") == "yes"
 	wanted.GuestClaim, wanted.GuestValues = typed.Get("provider.guestClaim"), nil
 	for line := range strings.SplitSeq(typed.Get("provider.guestValues"), "\n") {
@@ -91,4 +111,41 @@ func postAddressRules(c *kit.Context, read admin.DirectoryView) error {
 		return addressRulesForm(c, d).Rerender(c, err)
 	}
 	return c.Done(providerPath(c, d, ""), "saved")
+}
+
+// unusedAddresses says how many people have no address because of what the provider sent at
+// their last sign-in; empty if there are none.
+func unusedAddresses(c *kit.Context, read admin.DirectoryView) (string, error) {
+	counts, err := read.CountEmailProblems(c.Ctx)
+	if err != nil {
+		return "", err
+	}
+	p := c.Printer
+	words := map[access.EmailProblem]string{access.EmailMissing: p.T("missing"), access.EmailUnreadable: p.T("invalid"),
+		access.EmailUnverified: p.T("unverified"), access.EmailElsewhere: p.T("in none of the verified domains")}
+	var all int64
+	var parts []string
+	for _, problem := range []access.EmailProblem{access.EmailMissing, access.EmailUnreadable, access.EmailUnverified,
+		access.EmailElsewhere} {
+		if n := counts[problem]; n > 0 {
+			all += n
+			parts = append(parts, p.T("%s: %s", words[problem], p.Number(n)))
+		}
+	}
+	if all == 0 {
+		return "", nil
+	}
+	return p.N(int(all), "The mail address that the provider sent is not used for %d person (%s).",
+		"The mail addresses that the provider sent are not used for %d people (%s).", strings.Join(parts, ", ")), nil
+}
+
+// addUnusedAddresses warns of them on the provider's page.
+func addUnusedAddresses(c *kit.Context, read admin.DirectoryView, page *views.DetailPage) error {
+	text, err := unusedAddresses(c, read)
+	if text != "" {
+		page.Notices = append(page.Notices, views.Notice{Kind: "warn", Text: text,
+			Link: views.Link{Label: c.Printer.T("Edit addresses and guests"),
+				Href: providerPath(c, read.Directory(), "/address-rules")}})
+	}
+	return err
 }

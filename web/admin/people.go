@@ -201,7 +201,8 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	if signIn.Account != "" {
 		account = p.T("%s of %s", signIn.Account, signIn.Directory)
 	}
-	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: mailaddr.Show(one.Email)},
+	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"),
+		Value: orDefault(mailaddr.Show(one.Email), p.T("None"))},
 		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
 		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: signIn.Directory}}
 	facts = append(facts, signInFacts(p, one, signIn)...)
@@ -239,19 +240,32 @@ func problemOptions(p *lang.Printer) []ui.Option {
 func signInFacts(p *lang.Printer, one access.Person, s admin.SignIn) []ui.Fact {
 	var facts []ui.Fact
 	a := s.KnownAccount
-	if text := map[access.EmailProblem]string{
-		access.EmailMissing:    p.T("The provider sent no mail address at the last sign-in."),
-		access.EmailUnreadable: p.T("The provider sent an invalid mail address at the last sign-in."),
-		access.EmailUnverified: p.T("The provider doesn't say that the mail address is verified. If people can't choose " +
-			"their address there, turn on “Trust mail addresses” for the provider."),
-		access.EmailElsewhere: p.T("The mail address is in none of the provider's verified domains."),
-	}[a.EmailProblem]; text != "" {
+	text := ""
+	switch a.EmailProblem {
+	case access.EmailMissing:
+		text = p.T("None was sent at the last sign-in. If it is in another claim, choose that claim for the provider.")
+	case access.EmailUnreadable:
+		text = p.T("Invalid: %s", kit.Quoted(a.SentEmail))
+	case access.EmailUnverified:
+		text = p.T("%s (unverified). The provider doesn't say that the address is verified. If people can't choose their "+
+			"address there, turn on “Trust mail addresses” for the provider.", sentAddress(p, a))
+	case access.EmailElsewhere:
+		text = p.T("%s (unverified). The address is in none of the provider's verified domains.", sentAddress(p, a))
+	case access.EmailFine:
+	}
+	if text != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Address from the provider"), Value: text})
 	}
 	if a.Belonging == access.GuestOfProvider {
 		facts = append(facts, ui.Fact{Name: p.T("Guest of the provider"), Value: a.GuestReason})
 	}
 	return facts
+}
+
+// sentAddress is the address that the provider sent at the last sign-in. Accounts that have
+// not signed in since it is stored have none.
+func sentAddress(p *lang.Printer, a access.Account) string {
+	return orDefault(mailaddr.Show(a.SentEmail), p.T("Address not stored"))
 }
 
 func orDefault(s, def string) string {

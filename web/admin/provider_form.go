@@ -275,6 +275,7 @@ func probeWord(c *kit.Context, step string) string {
 		signin.StepAddress: p.T("Address"), signin.StepDiscovery: p.T("Settings"), signin.StepIssuer: p.T("Issuer"),
 		signin.StepTenant:    p.T("Organization"),
 		signin.StepEndpoints: p.T("Endpoints"), signin.StepKeys: p.T("Keys"), signin.StepClient: p.T("Proof of the portal"),
-		signin.StepChallenge: p.T("PKCE"), signin.StepHint: p.T("Hint"),
+		signin.StepChallenge: p.T("PKCE"), signin.StepAddresses: p.T("Mail addresses"),
+		signin.StepHint: p.T("Hint"),
 	}[step]
 }

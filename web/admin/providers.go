@@ -6,6 +6,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -183,6 +184,9 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 		if d.ID == c.Tenant.Directory {
 			facts = append(facts, addressFacts(c, d)...)
 			page.Commands = []views.Command{addressRulesCommand(c, d)}
+			if err := addUnusedAddresses(c, read, &page); err != nil {
+				return err
+			}
 		}
 		converted, err := conversionSections(c, read)
 		if err != nil {
@@ -216,6 +220,9 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	}
 	organization, err := organizationFact(c, read)
 	if err != nil {
+		return err
+	}
+	if err := addUnusedAddresses(c, read, &page); err != nil {
 		return err
 	}
 	facts := append(directoryFacts(c, d), organization)
@@ -338,6 +345,14 @@ func testProvider(c *kit.Context, read admin.DirectoryView) error {
 		return access.Missing()
 	}
 	t, notice := testConnection(c, d)
+	unused, err := unusedAddresses(c, read)
+	if err != nil {
+		return err
+	}
+	if unused != "" {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: c.Printer.T("Mail addresses of sign-ins")},
+			{State: verdictBadge(c, signin.Warned)}, {Text: unused}}})
+	}
 	return providerPage(c, read, &views.Section{Title: c.Printer.T("Test of the connection"), Text: notice.Text,
 		Table: &t})
 }

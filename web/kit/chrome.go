@@ -102,7 +102,7 @@ func (c *Context) Chrome(title string) views.Chrome {
 		chrome.Nav, chrome.AdminCSS, chrome.AdminJS = c.adminNavigation(), c.asset("admin.css"),
 			c.asset("admin.js")
 	default:
-		chrome.Nav = c.navigation()
+		chrome.Nav, chrome.Warning = c.navigation(), addressWarning(c)
 	}
 	chrome.Notice = c.notice()
 	return chrome

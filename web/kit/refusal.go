@@ -158,3 +158,29 @@ func adminLinks(c *Context) []views.Link {
 	}
 	return []views.Link{link}
 }
+
+// addressWarning tells the reader that the portal has no mail address of them because of
+// what their provider sent at the last sign-in; nil if it has one.
+func addressWarning(c *Context) *views.Warning {
+	p, sent := c.Printer, mailaddr.Show(c.Account.SentEmail)
+	if c.Person.Email != "" || c.Account.EmailProblem == access.EmailFine {
+		return nil
+	}
+	text := p.T("The sign-in of %s sent no mail address of yours.", c.DirectoryName())
+	switch {
+	case sent == "":
+	case c.Account.EmailProblem == access.EmailUnreadable:
+		text = p.T("The sign-in of %s sent an invalid mail address of yours: %s.", c.DirectoryName(), Quoted(sent))
+	case c.Account.EmailProblem == access.EmailUnverified:
+		text = p.T("Your mail address %s is unverified: the sign-in of %s doesn't confirm it.", sent, c.DirectoryName())
+	case c.Account.EmailProblem == access.EmailElsewhere:
+		text = p.T("Your mail address %s is unverified: it's in none of the domains of %s.", sent, c.DirectoryName())
+	}
+	return &views.Warning{Text: text + " " + p.T("You won't get mail from %s.", c.Tenant.Name) + " " + ContactText(c),
+		SwitchAccount: secondary(SwitchAccount(c, returnTarget(c)))}
+}
+
+func secondary(s *views.SwitchAccount) *views.SwitchAccount {
+	s.Secondary = true
+	return s
+}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"strconv"
 	"time"
 
 	"myaccess/internal/access"
@@ -119,3 +120,6 @@ func PersonKindWord(p *lang.Printer, one access.Person) string {
 		access.Member: p.T("Member"), access.Guest: p.T("Guest"), access.External: p.T("External"),
 	}[one.Kind]
 }
+
+// Quoted is a text from outside in quotes, in which every unusual character is visible.
+func Quoted(text string) string { return strconv.Quote(cutQuoted(text, maxQuoted)) }
