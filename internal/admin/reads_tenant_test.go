@@ -304,6 +304,14 @@ func (r *readFixture) directoryReads() []read {
 			_, err := d.IsUsed(ctx)
 			return done(err)
 		}),
+		directory("DirectoryView.CountEmailProblems", func(ctx context.Context, d admin.DirectoryView) (int, error) {
+			_, err := d.CountEmailProblems(ctx)
+			return -1, err
+		}),
+		directory("DirectoryView.SignInFailures", func(ctx context.Context, d admin.DirectoryView) (int, error) {
+			_, err := d.SignInFailures(ctx, time.Time{})
+			return -1, err
+		}),
 		directory("DirectoryView.CountSessions", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.CountSessions(ctx)
 			return done(err)

@@ -378,12 +378,14 @@ func TestAddressRules(t *testing.T) {
 		ctx := context.Background()
 		own := must(h.Directory(ctx, h.Tenant.Directory))(h.t)
 		own.TrustAddresses, own.GuestClaim, own.GuestValues = true, "acct", []string{"1"}
+		own.EmailClaim, own.NameClaim = "mail", "displayName"
 		own.Issuer = "https://elsewhere.example" // not changed here
 		if err := h.Admin.SaveAddressRules(ctx, h.Lena, own); err != nil {
 			h.t.Fatal(err)
 		}
 		got := must(h.Directory(ctx, own.ID))(h.t)
 		if !got.TrustAddresses || got.GuestClaim != "acct" || len(got.GuestValues) != 1 ||
+			got.EmailClaim != "mail" || got.NameClaim != "displayName" ||
 			got.Issuer != "https://login.meridian.example" || got.ClientSecret != "secret" {
 			h.t.Errorf("%+v", got)
 		}

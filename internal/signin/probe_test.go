@@ -45,6 +45,12 @@ func TestProbe(t *testing.T) {
 			"client warn: The provider does not say that it takes client_secret_basic.", true, 1},
 		"no PKCE": {metadata(claims{"code_challenge_methods_supported": []string{"plain"}}), "challenge warn: ",
 			true, 1},
+		"no addresses": {metadata(claims{"claims_supported": []string{"sub", "name"}}),
+			"addresses warn: The provider doesn't list the claim email, so", true, 1},
+		"addresses that may be unverified": {metadata(claims{"claims_supported": []string{"sub", "email"}}),
+			"addresses warn: The provider doesn't list a claim that says whether", true, 1},
+		"addresses and their state": {metadata(claims{"claims_supported": []string{"email", "email_verified"}}), "", true, 1},
+		"claims that are no list":   {metadata(claims{"claims_supported": "email"}), "", true, 1},
 		"another issuer": {metadata(claims{"issuer": "https://" + signintest.Canary}),
 			"issuer fail: The provider calls itself by another issuer", false, 1},
 		"foreign host": {metadata(claims{"token_endpoint": "https://tokens.example/token"}),
@@ -220,5 +226,26 @@ func TestProbeOfTheIssuer(t *testing.T) {
 	}
 	if signin.Works(nil) {
 		t.Error("no steps at all work")
+	}
+}
+
+// The step about addresses knows the claim that holds them, and whether they are trusted.
+func TestProbeOfChosenClaims(t *testing.T) {
+	for _, test := range []struct {
+		claim string
+		trust bool
+		want  string
+	}{
+		{"mail", true, ""}, {"email", true, ""}, {"", true, ""},
+		{"mail", false, "addresses warn: The provider doesn't list a claim that says whether"},
+		{"upn", true, "addresses warn: The provider doesn't list the claim upn, so"},
+	} {
+		d := newFixture(t)
+		d.dir.EmailClaim, d.dir.TrustAddresses = test.claim, test.trust
+		d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"claims_supported": []string{"mail", "email"}})})
+		got := failedSteps(d.Probe(t.Context(), d.dir))
+		if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") {
+			t.Errorf("%+v: %s", test, got)
+		}
 	}
 }
