@@ -306,11 +306,11 @@ func (r *readFixture) directoryReads() []read {
 		}),
 		directory("DirectoryView.CountEmailProblems", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.CountEmailProblems(ctx)
-			return -1, err
+			return done(err)
 		}),
 		directory("DirectoryView.SignInFailures", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.SignInFailures(ctx, time.Time{})
-			return -1, err
+			return done(err)
 		}),
 		directory("DirectoryView.CountSessions", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.CountSessions(ctx)
