@@ -223,7 +223,7 @@ func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (acces
 	if id.EmailTrusted {
 		fresh.Email = id.Email
 	}
-	fresh.EmailTrusted, fresh.EmailProblem, fresh.SentEmail = id.EmailTrusted, id.EmailProblem, ""
+	fresh.EmailTrusted, fresh.EmailProblem, fresh.SentEmail = id.EmailTrusted, id.EmailProblem, id.SentEmail
 	fresh.Belonging, fresh.GuestReason = id.Belonging, id.GuestReason
 	if fresh == a {
 		return a, nil

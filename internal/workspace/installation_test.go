@@ -170,9 +170,7 @@ func (b *installation) provider() access.Directory {
 	if b.chance(.3) {
 		d.TenantClaim, d.TenantValue = b.name(), b.name()
 	}
-	if b.chance(.3) {
-		d.EmailClaim, d.NameClaim = b.name(), one(b, []string{"", "displayName"})
-	}
+	d.EmailClaim, d.NameClaim = one(b, []string{"", "mail"}), one(b, []string{"", "displayName"})
 	if d.TrustAddresses = b.chance(.3); b.chance(.3) {
 		d.GuestClaim, d.GuestValues = b.name(), []string{"1", access.AnyValue}[:1+b.rand.IntN(2)]
 	}
