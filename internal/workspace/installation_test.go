@@ -163,14 +163,13 @@ func (b *installation) provider() access.Directory {
 	d := access.Directory{Kind: access.DirectoryOpenID, Name: b.name(), Enabled: true,
 		Issuer: fmt.Sprintf("https://id%d.example/%d", b.number, b.rand.IntN(3)), ClientID: b.name(), ClientSecret: b.name(),
 		AuthStyle: one(b, []access.AuthStyle{access.AuthBasic, access.AuthPost, access.AuthNone}),
-		HintStyle: one(b, access.HintStyles())}
+		HintStyle: one(b, access.HintStyles()), EmailClaim: one(b, []string{"", "mail"})}
 	if b.chance(.5) {
 		d.Scopes = one(b, [][]string{{}, {"profile"}, {"email", "profile", "groups"}, {"no", "~"}})
 	}
 	if b.chance(.3) {
 		d.TenantClaim, d.TenantValue = b.name(), b.name()
 	}
-	d.EmailClaim, d.NameClaim = one(b, []string{"", "mail"}), one(b, []string{"", "displayName"})
 	if d.TrustAddresses = b.chance(.3); b.chance(.3) {
 		d.GuestClaim, d.GuestValues = b.name(), []string{"1", access.AnyValue}[:1+b.rand.IntN(2)]
 	}
