@@ -106,14 +106,7 @@ func roleRefusals() map[string]parityCase {
 			"      issuer: https://q.example\n      clientId: x\n" + text,
 			form: typedForm{"/organizations/providers/{directory Pier}/address-rules", typed}}
 	}
-<<<<<<< HEAD
 	rule := func(text string, typed url.Values) parityCase { return guestRule("      guestRule:\n"+text, typed) }
-	tooLong, many := strings.Repeat("x", 256), strings.Repeat("v, ", 20)+"v"
-	maps.Copy(all, map[string]parityCase{
-		"a role of somebody without a subject": unknown,
-		"a guest rule without values": guestRule("      guestRule: #!\n        claim: acct\n",
-			url.Values{"provider.guestClaim": {"acct"}}),
-=======
 	claim := func(key string) parityCase {
 		return parityCase{file: "directories:\n  - displayName: Quay\n    domains: [quay.example]\n    provider:\n" +
 			"      issuer: https://q.example\n      clientId: x\n      " + key + ": " + strings.Repeat("x", 256) + " #!\n",
@@ -125,8 +118,8 @@ func roleRefusals() map[string]parityCase {
 		"a role of somebody without a subject": unknown,
 		"a long claim for the address":         claim("emailClaim"),
 		"a long claim for the name":            claim("nameClaim"),
-		"a guest rule without values":          rule("        claim: acct #!\n", url.Values{"provider.guestClaim": {"acct"}}),
->>>>>>> a6bd4d9 (web, signin, internal: addresses that are not used are shown as unverified, and tests of the claims)
+		"a guest rule without values": guestRule("      guestRule: #!\n        claim: acct\n",
+			url.Values{"provider.guestClaim": {"acct"}}),
 		"a guest rule without a claim": rule("        claim: ''  #!\n        values: ['1']\n",
 			url.Values{"provider.guestValues": {"1"}}),
 		"a guest rule with a long claim": rule("        claim: "+tooLong+" #!\n        values: ['1']\n",
