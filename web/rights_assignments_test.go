@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -148,6 +149,17 @@ func requestForms() []formByRole {
 		{task: "reprocess-cancel", route: "POST /requests/:id/cancel", make: func(w *workplace) attempt {
 			id := w.pending()
 			return attempt{id: string(id), done: func() bool { return w.requestNow(id).State == access.Canceled }}
+		}},
+		{task: "reassign", route: "POST /requests/:id/reassign", make: func(w *workplace) attempt {
+			id, other := w.pending(), w.newcomer()
+			return attempt{id: string(id), fields: url.Values{"stage": {"1"}, "approvers": {pick(other.ID)},
+				"reason": {"She is away."}}, done: func() bool {
+				return slices.Equal(w.requestNow(id).Terms.Stages[0].Approvers, []access.SubjectRef{personSubject(other.ID)})
+			}}
+		}},
+		{task: "remind", route: "POST /requests/:id/remind", make: func(w *workplace) attempt {
+			id := w.pending()
+			return attempt{id: string(id), done: func() bool { return !w.requestNow(id).Reminded.IsZero() }}
 		}},
 	}
 }

@@ -64,6 +64,8 @@ view-assignments     GET  /requests/:id
 reprocess-cancel     POST /requests/reprocess
 reprocess-cancel     POST /requests/:id/reprocess
 reprocess-cancel     GET  POST /requests/:id/cancel
+reassign             GET  POST /requests/:id/reassign
+remind               POST /requests/:id/remind
 
 catalog-creators     GET  /roles
 catalog-creators     POST /roles/give

@@ -109,7 +109,8 @@ func jobWork(l *lifecycle.Lifecycle, a *admin.Admin, s *store.Store) jobs.Work {
 			return err
 		}),
 		DeleteOldSignIns: plain(l.Maintenance.DeleteExpired), EndSessions: counted(l.SignIns.EndSessions),
-		StoreFailures: counted(l.SignIns.StoreFailures),
+		StoreFailures:      counted(l.SignIns.StoreFailures),
+		NotifyApprovalGaps: plain(l.Maintenance.NotifyApprovalGaps),
 	}
 }
 

@@ -54,6 +54,25 @@ func (o Offer) Eligibility(person PersonContext, h ExistingAccess, s Settings) E
 // CheckRoles is e for a package that gives the administrative roles of uses, and a
 // person with the rights: see Policy.CheckRoles.
 func (e Eligibility) CheckRoles(uses []GroupUse, person Rights) Eligibility {
+	return e.refuse(func(p Policy) Reason {
+		fault, _ := errors.AsType[*Error](p.CheckRoles(uses, person))
+		return fault
+	})
+}
+
+// CheckApprovers is e for policies under which no one can approve a request of the person
+// with the name: gaps are their stages without anyone who can decide, counted from 1.
+func (e Eligibility) CheckApprovers(name string, gaps map[PolicyID]int) Eligibility {
+	return e.refuse(func(p Policy) Reason {
+		if gaps[p.ID] == 0 {
+			return nil
+		}
+		return NoApproverFor(name, gaps[p.ID])
+	})
+}
+
+// refuse is e without the policies that check refuses.
+func (e Eligibility) refuse(check func(Policy) Reason) Eligibility {
 	e.Policies = slices.Clone(e.Policies)
 	usable, refusal := false, Reason(nil)
 	for i := range e.Policies {
@@ -61,8 +80,8 @@ func (e Eligibility) CheckRoles(uses []GroupUse, person Rights) Eligibility {
 		if !a.Usable {
 			continue
 		}
-		fault, refused := errors.AsType[*Error](a.Policy.CheckRoles(uses, person))
-		if !refused {
+		fault := check(a.Policy)
+		if fault == nil {
 			usable = true
 			continue
 		}

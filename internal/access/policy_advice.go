@@ -73,7 +73,8 @@ func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 	deciders := stageOf(f.ActiveApprovers, i)
 	switch {
 	case len(deciders) == 0:
-		unusable.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n))
+		unusable.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, cannot sign in, or are groups "+
+			"without members.", n))
 		return unusable, partial
 	case len(deciders) > 1:
 		return nil, partial

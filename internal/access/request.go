@@ -100,7 +100,8 @@ type Request struct {
 	// is zero unless the state is PendingApproval.
 	Stage     int
 	Due       time.Time
-	Note      string // why the system canceled it, in English
+	Reminded  time.Time // when the approvers of Stage were reminded last; zero if not
+	Note      string    // why the system canceled it, in English
 	Created   time.Time
 	Completed time.Time // when it was last completed; zero before
 }

@@ -233,6 +233,8 @@ func TestLastApprover(t *testing.T) {
 // can't approve.
 func TestApproverOfDisabledProvider(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
+		r.Tenant.Settings.Passcode = true
+		r.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, r.Tenant) })
 		o := r.Package("Tidal")
 		var d access.DirectoryID
 		var noor access.Person

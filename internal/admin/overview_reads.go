@@ -63,6 +63,31 @@ func (p ProblemsView) ExpiringRequests(ctx context.Context, before time.Time, li
 	})
 }
 
+// CountUndecidable counts the pending requests that no one can decide, of those that the
+// actor can see (ReadAssignments).
+func (p ProblemsView) CountUndecidable(ctx context.Context) (int64, error) {
+	return ifAllowed(p.v.May(access.ReadAssignments), func() (int64, error) {
+		return p.v.read.CountWithoutDecider(ctx, p.v.tenant(), allowedCatalogs(p.v, access.ReadAssignments))
+	})
+}
+
+// PoliciesWithoutApprover returns the first stages without anyone who can decide, of the
+// enabled policies that the actor can see (ReadCatalog).
+func (p ProblemsView) PoliciesWithoutApprover(ctx context.Context, limit int) (store.PolicyReferences, error) {
+	return ifAllowed(p.v.May(access.ReadCatalog), func() (store.PolicyReferences, error) {
+		return p.v.read.PoliciesWithoutDecider(ctx, p.v.tenant(), allowedCatalogs(p.v, access.ReadCatalog), limit)
+	})
+}
+
+// allowedCatalogs are the catalogs in which the actor may do the action; nil for all.
+func allowedCatalogs(v View, a access.Action) []access.CatalogID {
+	everywhere, catalogs := v.rights.CatalogsFor(a)
+	if everywhere {
+		return nil
+	}
+	return append([]access.CatalogID{}, catalogs...)
+}
+
 // LateMails lists messages made since the time that the mail server has not
 // accepted (ManageSettings).
 func (p ProblemsView) LateMails(ctx context.Context, since time.Time, limit int) ([]store.LateMail, error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -194,6 +195,15 @@ func (p PackageView) Explain(ctx context.Context, who access.PersonContext, s ac
 			}
 		}
 		found := Explanation{offer, offer.Eligibility(who, holding, s)}
+		gaps := map[access.PolicyID]int{}
+		for _, policy := range found.Eligibility.UsablePolicies() {
+			gaps[policy.ID], err = lifecycle.StageWithoutDecider(ctx, p.v.read, access.Request{Tenant: p.v.tenant(),
+				Requestor: who.ID, Target: who.ID, Terms: policy.Terms})
+			if err != nil {
+				return Explanation{}, err
+			}
+		}
+		found.Eligibility = found.Eligibility.CheckApprovers(who.Name, gaps)
 		uses, err := p.v.read.PackageRoleUses(ctx, p.v.tenant(), p.pack.ID)
 		if err != nil || len(uses) == 0 {
 			return found, err

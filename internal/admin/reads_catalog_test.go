@@ -256,6 +256,14 @@ func (r *readFixture) assignmentReads() []read {
 			_, err := q.Approvers(ctx, 0)
 			return done(err)
 		}),
+		request("RequestView.StageWithoutDecider", func(ctx context.Context, q admin.RequestView) (int, error) {
+			_, err := q.StageWithoutDecider(ctx)
+			return done(err)
+		}),
+		request("RequestView.Reassignments", func(ctx context.Context, q admin.RequestView) (int, error) {
+			_, err := q.Reassignments(ctx)
+			return done(err)
+		}),
 		request("RequestView.Grants", func(ctx context.Context, q admin.RequestView) (int, error) {
 			_, err := q.Grants(ctx)
 			return done(err)

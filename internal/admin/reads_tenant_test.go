@@ -93,6 +93,16 @@ func (r *readFixture) tenantReads() []read {
 			found, err := v.Problems().ExpiringRequests(ctx, r.clock.Now(), 5)
 			return len(found), err
 		}},
+		{"ProblemsView.CountUndecidable", nil, actors{ga, iga, co, apm, aam, elsewhere}, false, 0,
+			func(ctx context.Context, v admin.View) (int, error) {
+				n, err := v.Problems().CountUndecidable(ctx)
+				return int(n), err
+			}},
+		{"ProblemsView.PoliciesWithoutApprover", actors{ga, iga, co, cr, apm, aam}, actors{elsewhere}, false, 0,
+			func(ctx context.Context, v admin.View) (int, error) {
+				found, err := v.Problems().PoliciesWithoutApprover(ctx, 5)
+				return len(found.Policies), err
+			}},
 		{"ProblemsView.LateMails", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.Problems().LateMails(ctx, r.clock.Now().Add(-time.Hour), 5)
 			return len(found), err

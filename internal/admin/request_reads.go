@@ -2,8 +2,10 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -97,14 +99,28 @@ func (r RequestView) History(ctx context.Context) ([]store.RequestStep, error) {
 	})
 }
 
-// Approvers lists the people who can decide in the stage (ReadAssignments); none
-// if the request has no such stage.
+// Approvers lists the people who can decide in the stage now (ReadAssignments); none if
+// the request has no such stage.
 func (r RequestView) Approvers(ctx context.Context, stage int) ([]access.Person, error) {
 	return ifAllowed(r.may(access.ReadAssignments), func() ([]access.Person, error) {
-		if stage < 0 || stage >= len(r.request.Terms.Stages) {
-			return nil, nil
-		}
-		return r.v.read.ExpandSubjects(ctx, r.v.tenant(), r.request.Terms.Stages[stage].Approvers)
+		return lifecycle.Approvers(ctx, r.v.read, r.request, stage)
+	})
+}
+
+// StageWithoutDecider returns the first stage of the request, from its open one, in which
+// no one can decide now, counted from 1 (ReadAssignments); 0 if there is none.
+func (r RequestView) StageWithoutDecider(ctx context.Context) (int, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() (int, error) {
+		return lifecycle.StageWithoutDecider(ctx, r.v.read, r.request)
+	})
+}
+
+// Reassignments are the audit records of when others were asked to decide on the request
+// (ReadAssignments), oldest first.
+func (r RequestView) Reassignments(ctx context.Context) ([]access.AuditRecord, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]access.AuditRecord, error) {
+		all, err := r.v.read.AuditOf(ctx, r.v.tenant(), string(r.request.ID))
+		return slices.DeleteFunc(all, func(a access.AuditRecord) bool { return a.Activity != access.ActAddApprover }), err
 	})
 }
 

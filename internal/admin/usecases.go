@@ -145,6 +145,17 @@ func (a *Admin) Reprocess(ctx context.Context, by access.Person, ids ...access.R
 	return a.change(ctx, by, func(ed *Editor) error { return ed.Reprocess(ctx, ids...) })
 }
 
+// ReassignRequest is Editor.ReassignRequest in a transaction of its own.
+func (a *Admin) ReassignRequest(ctx context.Context, by access.Person, id access.RequestID,
+	x access.Reassignment) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.ReassignRequest(ctx, id, x) })
+}
+
+// RemindApprovers is Editor.RemindApprovers in a transaction of its own.
+func (a *Admin) RemindApprovers(ctx context.Context, by access.Person, id access.RequestID) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.RemindApprovers(ctx, id) })
+}
+
 // SendMailAgain is Editor.SendMailAgain in a transaction of its own.
 func (a *Admin) SendMailAgain(ctx context.Context, by access.Person, which store.GivenUpMails) error {
 	return a.change(ctx, by, func(ed *Editor) error { return ed.SendMailAgain(ctx, which) })

@@ -16,7 +16,7 @@ export async function becomeAdministrator(lena) {
   await lena.getByRole("heading", { name: "Become the first administrator" }).waitFor();
   await inspectAdminPage(lena, "setup");
   await submitForm(lena, "Become global administrator");
-  await lena.getByText("Nothing is stuck.").waitFor();
+  await lena.getByText("Everything is running.").waitFor();
   await inspectAdminPage(lena, "overview-empty");
   const again = await lena.request.get(setup.link);
   check(again.status() === 404, `the one-time link works twice: ${again.status()}`);

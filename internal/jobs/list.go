@@ -26,6 +26,8 @@ type Work struct {
 	DeleteOldSignIns func(ctx context.Context) error
 	// StoreFailures stores the sign-ins that have failed.
 	StoreFailures func(ctx context.Context) (int, error)
+	// NotifyApprovalGaps mails the owners of catalogs about approvals that no one can decide.
+	NotifyApprovalGaps func(ctx context.Context) error
 	// EndSessions stores sign-outs that could not be stored at once.
 	EndSessions func(ctx context.Context) (int, error)
 }
@@ -57,6 +59,7 @@ func List(w Work) []Job {
 		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},
 		{Name: "delete old sign-ins", Every: 10 * time.Minute, Run: once(w.DeleteOldSignIns)},
 		{Name: "store failed sign-ins", Every: 5 * time.Second, Run: ignoreTime(w.StoreFailures)},
+		{Name: "find approvals that no one can decide", Every: 10 * time.Minute, Run: once(w.NotifyApprovalGaps)},
 		{Name: "end sessions", Every: 5 * time.Second, Run: ignoreTime(w.EndSessions)},
 	}
 }

@@ -216,14 +216,15 @@ func TestNoSelfApproval(t *testing.T) {
 	})
 }
 
-// TestOnlyApproverIsRequestor: If the requestor is the only approver, nobody
+// TestOnlyApproverIsRequestor: If the requestor is the only approver left, nobody
 // can decide and the request expires; it is never approved automatically
 // (F-097).
 func TestOnlyApproverIsRequestor(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
-		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
+		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar, h.Lena))}
 		r := h.submit(h.AccountOf(h.Omar), h.Package("Tidal", p), access.RequestForm{})
+		h.disable(h.Lena, true)
 		h.wantNoSelfApproval(r)
 		h.advance(7*day - hour)
 		h.wantState(r, access.PendingApproval)

@@ -120,17 +120,18 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	if err := recordStageApproved(ctx, tx, *r, before, cause); err != nil {
 		return err
 	}
-	return askApprovers(ctx, tx, *r, 0)
-}
-
-// askApprovers lets the approvers of the request's stage decide, and notifies them after
-// the delay.
-func askApprovers(ctx context.Context, tx *store.Tx, r access.Request, delay time.Duration) error {
-	if err := tx.OpenStage(ctx, r, r.Stage, r.Terms.Stages[r.Stage].Approvers); err != nil {
+	people, err := currentApprovers(ctx, tx, *r, r.Stage)
+	if err != nil {
 		return err
 	}
-	people, err := currentApprovers(ctx, tx, r, r.Stage)
-	if err != nil {
+	return askApprovers(ctx, tx, *r, people, 0)
+}
+
+// askApprovers lets the approvers of the request's stage decide, and notifies those of
+// them who can now, after the delay.
+func askApprovers(ctx context.Context, tx *store.Tx, r access.Request, people []access.Person,
+	delay time.Duration) error {
+	if err := tx.OpenStage(ctx, r, r.Stage, r.Terms.Stages[r.Stage].Approvers); err != nil {
 		return err
 	}
 	return notifyLater(ctx, tx, r, mailAfter{mail.ApprovalAsked, delay}, people)
@@ -153,7 +154,7 @@ func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, st
 }
 
 // currentApprovers returns the people who may decide a stage, with the current
-// members of groups, without the request's own people (F-097) and those who have no way
+// members of groups, without the request's own people (F-097) and those who cannot sign
 // in.
 func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.Person, error) {
 	return approversOf(ctx, tx.Reader, r, stage)
@@ -165,7 +166,9 @@ func approversOf(ctx context.Context, read *store.Reader, r access.Request, stag
 	if err == nil {
 		people, err = read.WithWayIn(ctx, r.Tenant, people)
 	}
-	return slices.DeleteFunc(people, func(p access.Person) bool { return r.IsRequestorOrTarget(p.ID) }), err
+	return slices.DeleteFunc(people, func(p access.Person) bool {
+		return r.IsRequestorOrTarget(p.ID) || p.Guest == access.GuestBlocked || p.Account == "" && p.Email == ""
+	}), err
 }
 
 // approversSoFar returns the approvers of the first stages, each once.

@@ -187,8 +187,8 @@ func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
 	if err := msg.load(); err != nil {
 		return err
 	}
-	if msg.obsolete() {
-		return nil
+	if obsolete, err := msg.obsolete(); obsolete || err != nil {
+		return err
 	}
 	facts, err := msg.facts()
 	if err != nil {

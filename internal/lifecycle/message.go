@@ -49,14 +49,20 @@ func (m *message) loadPerson() (err error) {
 	return err
 }
 
-// obsolete reports whether the mail asks for a decision that has been made, or its
-// recipient has lost the address since it was queued.
-func (m *message) obsolete() bool {
+// obsolete reports whether the mail asks for a decision that has been made, or that others
+// have been asked for since, or its recipient has lost the address since it was queued.
+func (m *message) obsolete() (bool, error) {
 	if m.person.Email == "" {
-		return true
+		return true, nil
 	}
-	asks := m.mail.Kind == string(mail.ApprovalAsked) || m.mail.Kind == string(mail.ApprovalReminder)
-	return asks && (m.request.State != access.PendingApproval || m.request.Stage != m.mail.Stage)
+	if m.mail.Kind != string(mail.ApprovalAsked) && m.mail.Kind != string(mail.ApprovalReminder) {
+		return false, nil
+	}
+	if m.request.State != access.PendingApproval || m.request.Stage != m.mail.Stage {
+		return true, nil
+	}
+	approver, err := m.r.IsApprover(m.ctx, m.person, m.request.ID, m.request.Stage)
+	return !approver, err
 }
 
 // printer returns a printer for the recipient's language and time zone, or the

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -70,32 +71,45 @@ func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d
 // notifyAdministrators queues a mail of the kind with the facts to every global
 // administrator of the tenant who can read it.
 func notifyAdministrators(ctx context.Context, tx *store.Tx, t access.TenantID, kind mail.Kind, facts any) error {
+	people, err := readersWithRole(ctx, tx, t, access.GlobalAdministrator, "")
+	if err != nil {
+		return err
+	}
+	return queueNotice(ctx, tx, t, kind, facts, people)
+}
+
+// readersWithRole are the people with the role in the tenant, or in the catalog, who can
+// sign in and have an address.
+func readersWithRole(ctx context.Context, tx *store.Tx, t access.TenantID, role access.AdminRole,
+	c access.CatalogID) ([]access.Person, error) {
 	assigned, err := tx.RoleAssignments(ctx, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var administrators []access.SubjectRef
+	var subjects []access.SubjectRef
 	for _, r := range assigned {
-		if r.Role == access.GlobalAdministrator {
-			administrators = append(administrators, r.Subject)
+		if r.Role == role && r.Catalog == c {
+			subjects = append(subjects, r.Subject)
 		}
 	}
-	people, err := tx.ExpandSubjects(ctx, t, administrators)
+	people, err := tx.ExpandSubjects(ctx, t, subjects)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	people, err = tx.WithWayIn(ctx, t, people)
+	return slices.DeleteFunc(people, func(p access.Person) bool { return p.Email == "" }), err
+}
+
+// queueNotice queues a mail of the kind with the facts to the people.
+func queueNotice(ctx context.Context, tx *store.Tx, t access.TenantID, kind mail.Kind, facts any,
+	people []access.Person) error {
 	text, err := json.Marshal(facts)
 	if err != nil {
 		return err
 	}
 	var all []store.Mail
-	if people, err = tx.WithWayIn(ctx, t, people); err != nil {
-		return err
-	}
 	for _, p := range people {
-		if p.Email != "" {
-			all = append(all, store.Mail{Tenant: t, Kind: string(kind), Person: p.ID, Text: string(text)})
-		}
+		all = append(all, store.Mail{Tenant: t, Kind: string(kind), Person: p.ID, Text: string(text)})
 	}
 	return tx.QueueMail(ctx, all...)
 }
@@ -116,7 +130,7 @@ func (r *Maintenance) NotifyTrustedAddresses(ctx context.Context) error {
 	})
 }
 
-// sendNotice sends a mail queued by notifyAdministrators.
+// sendNotice sends a mail queued by queueNotice.
 func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
@@ -133,8 +147,11 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 		return err
 	}
 	kind, facts := mail.Kind(msg.mail.Kind), any(&f.Notice)
-	if kind == mail.ProviderChanged {
+	switch kind {
+	case mail.ProviderChanged:
 		facts = &f.Provider
+	case mail.NoApprover:
+		facts = &f.Gap
 	}
 	if err := json.Unmarshal([]byte(msg.mail.Text), facts); err != nil {
 		return err

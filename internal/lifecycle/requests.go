@@ -23,7 +23,7 @@ type Requests struct {
 // returned and nothing is changed.
 //
 // Errors: NotFound for a package that the person may not request, Conflict for
-// one that is held or requested already, Forbidden for a domain that may not
+// one that is held or requested already, or that no one can approve, Forbidden for a domain that may not
 // be invited, Invalid with the field for each error in the form.
 func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID,
 	ask access.RequestForm, key string) (access.Request, error) {
@@ -132,7 +132,8 @@ func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonCon
 }
 
 // SubmitRequest stores a new request in its first state after submitted: pending
-// approval, scheduled, or being delivered.
+// approval, scheduled, or being delivered. It returns a Conflict if no one can decide in
+// one of its stages.
 func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
 	var withdrawn access.Withdrawals
 	if r.Requestor != "" {
@@ -156,8 +157,13 @@ func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 		Reason: r.Justification}}
 	moved := access.AuditRecord{From: string(access.Submitted)}
 	var x access.Assignment
+	var approvers []access.Person // of the first stage
 	switch r.State = r.NextState(v, tx.Now); r.State {
 	case access.PendingApproval:
+		var err error
+		if approvers, err = firstApprovers(ctx, tx, *r); err != nil {
+			return err
+		}
 		r.Stage, r.Due, moved.Activity = v.Stage, v.Due, access.ActOpenApproval
 	case access.Scheduled:
 		records, moved.Activity = append(records, access.AuditRecord{Activity: access.ActAutoApprove}), access.ActSchedule
@@ -180,7 +186,7 @@ func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 	}
 	switch r.State {
 	case access.PendingApproval:
-		return askApprovers(ctx, tx, *r, delay)
+		return askApprovers(ctx, tx, *r, approvers, delay)
 	case access.Delivering:
 		return addAssignment(ctx, tx, x)
 	default: // scheduled

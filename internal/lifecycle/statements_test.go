@@ -42,12 +42,12 @@ func TestStatementsOfSubmit(t *testing.T) {
 			want := []string{
 				"SELECT per.tenant_id, per.id,", // the requestor, with what was cached
 				"SELECT mem.entry_id FROM",      // the requestor's groups
+				"SELECT per.tenant_id, per.id,", // the approvers
 				"INSERT INTO request",
 				"INSERT INTO request_history",
 				"INSERT INTO audit",
 				"INSERT INTO audit_unsealed",
 				"INSERT INTO request_approver",
-				"SELECT per.tenant_id, per.id,", // the approvers
 				"INSERT INTO mail",
 			}
 			if d := cmp.Diff(want, statements); d != "" {

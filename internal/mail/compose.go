@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/lang"
@@ -39,7 +40,9 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	f = f.singleLine()
 	c := content{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&c, p, f)
-	if k.ToAdministrators() {
+	if k == NoApprover && f.Gap.Owner {
+		c.Tail = append(c.Tail, p.T("%s sends you this because you own the catalog “%s”.", f.Tenant, f.Gap.Catalog))
+	} else if k.ToAdministrators() {
 		c.Tail = append(c.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
 	} else {
 		c.Tail = append(c.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
@@ -55,7 +58,12 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 // singleLine returns f with every name on one line, so that a name cannot add lines to
 // a sentence or subject.
 func (f Facts) singleLine() Facts {
-	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
+	f.Gap.Items = slices.Clone(f.Gap.Items)
+	for i := range f.Gap.Items {
+		item := &f.Gap.Items[i]
+		item.Package, item.Person, item.Policy = cleanLine(item.Package), cleanLine(item.Person), cleanLine(item.Policy)
+	}
+	for _, s := range []*string{&f.Tenant, &f.Gap.Catalog, &f.Support, &f.Recipient, &f.Package, &f.Decider,
 		&f.Provider.Name, &f.Provider.By, &f.Notice.Name, &f.Notice.Address, &f.Notice.Provider, &f.Notice.Subject,
 		&f.Notice.Reason, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
 		*s = cleanLine(*s)

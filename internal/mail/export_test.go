@@ -6,6 +6,6 @@ func Kinds() []Kind {
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
 		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
 		AccessEnded, Passcode, CarryOverCode,
-		ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted,
+		ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted, NoApprover,
 	}
 }

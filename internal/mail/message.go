@@ -33,13 +33,15 @@ const (
 	SubjectNeeded    Kind = "subjectNeeded"    // M-39: a preregistered administrator waits for the subject
 	NotMember        Kind = "notMember"        // M-40: a person of the own directory is a guest
 	AddressesTrusted Kind = "addressesTrusted" // M-41: an upgrade has switched on the trust in addresses
+	// To the owners of a catalog, or to global administrators if it has none.
+	NoApprover Kind = "noApprover" // M-49: no one can decide pending requests, or under policies
 )
 
-// ToAdministrators reports whether messages of the kind are for global administrators,
-// who have to know and need not be concerned by a request.
+// ToAdministrators reports whether messages of the kind are for administrators, who have
+// to know and need not be concerned by a request.
 func (k Kind) ToAdministrators() bool {
 	return k == ProviderChanged || k == PersonMatched || k == SubjectNeeded || k == NotMember ||
-		k == AddressesTrusted
+		k == AddressesTrusted || k == NoApprover
 }
 
 // Facts is the data of a message. Each kind uses some fields; the others may be empty.
@@ -67,6 +69,24 @@ type Facts struct {
 	Code          string // the one-time passcode
 	Provider      Provider
 	Notice        Notice
+	Gap           Gap
+}
+
+// Gap is what no one can approve in a catalog.
+type Gap struct {
+	Catalog string // its name
+	Owner   bool   // the recipient owns the catalog; else is a global administrator
+	Items   []GapItem
+	More    int // how many items are left out
+}
+
+// GapItem is a pending request that no one can decide, or a policy without an approver.
+type GapItem struct {
+	Package string    // its name
+	Person  string    // who the request is for; empty for a policy
+	Due     time.Time // when the request expires; zero for a policy
+	Policy  string    // the name of the policy; empty for a request
+	Stage   int       // in which no one can decide, counted from 1
 }
 
 // Notice is what global administrators have to know about a person or a directory. For

@@ -32,6 +32,9 @@ func sample() mail.Facts {
 			Address:  "pat@harbor.example",
 			Provider: "Meridian Works", DirectoryID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a04", Subject: "g-1",
 			Reason: "acct = 1"},
+		Gap: mail.Gap{Catalog: "Projects", Owner: true, More: 3, Items: []mail.GapItem{
+			{Package: "Harbour redesign", Person: "Mara Lind", Due: time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC), Stage: 1},
+			{Package: "Quay walls", Policy: "All partners", Stage: 2}}},
 		Decider: "Nils Roth", Reason: "The project needs her.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},

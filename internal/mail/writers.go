@@ -30,6 +30,7 @@ func writers() map[Kind]writer {
 		SubjectNeeded:           writeSubjectNeeded,
 		NotMember:               writeNotMember,
 		AddressesTrusted:        writeAddressesTrusted,
+		NoApprover:              writeNoApprover,
 	}
 }
 
@@ -216,6 +217,35 @@ func writeAddressesTrusted(c *content, p *lang.Printer, f Facts) {
 		"addresses” for %s. Turn it off if people can choose their address there.", f.Notice.Provider)
 	c.row(p.T("Provider"), f.Notice.Provider)
 	c.link(p.T("Open the provider"), f, "/admin/organizations/providers/"+string(f.Notice.DirectoryID))
+}
+
+// writeNoApprover names one request or policy in the subject, so that several such mails
+// can be told apart.
+func writeNoApprover(c *content, p *lang.Printer, f Facts) {
+	all, n := f.Gap.Items, len(f.Gap.Items)+f.Gap.More
+	switch {
+	case n == 1 && all[0].Policy == "":
+		c.Subject = p.T("No one can approve or deny by %s: %s → %s", p.Date(all[0].Due), all[0].Person, all[0].Package)
+	case n == 1:
+		c.Subject = p.T("No one can approve requests for %s under “%s”", all[0].Package, all[0].Policy)
+	default:
+		c.Subject = p.T("No one can approve %d requests and policies in the catalog “%s”", n, f.Gap.Catalog)
+	}
+	c.Lead = p.T("The approvers are disabled, can't sign in, are groups without members, or made the request. Choose " +
+		"other " +
+		"approvers on the page of the request before it expires. Change the policy: until then, new requests under it are " +
+		"refused.")
+	for _, g := range all {
+		if g.Policy == "" {
+			c.row(p.T("Request"), p.T("%s → %s, stage %d, expires on %s", g.Person, g.Package, g.Stage, p.DateTime(g.Due)))
+		} else {
+			c.row(p.T("Policy"), p.T("%s of %s, stage %d", g.Policy, g.Package, g.Stage))
+		}
+	}
+	if f.Gap.More > 0 {
+		c.row(p.T("Others"), p.T("%d more", f.Gap.More))
+	}
+	c.link(p.T("Open the overview"), f, "/admin/")
 }
 
 // person adds the person and the account of a notice.

@@ -233,7 +233,7 @@ func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approv
 // NextStage opens the stage q.Stage, if the stage before it was open. Otherwise
 // it returns a Conflict.
 func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
-	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
+	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6, reminded_at = NULL
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
 		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindAt(access.PendingApproval, q, tx.Now))
 }

@@ -56,6 +56,7 @@ func landedMigrations() map[int64][]string {
 		35: {"7f38164ced039bf57417b17a759ba1f0", "796ec800d3f5929446b887eff2f39557"},
 		36: {"4f6a00959e461ac6518aa8e16f104b8a"},
 		37: {"a4880adf944dbc7435eeefd5ab4acd68"},
+		38: {"41dd08a554d7a65ff256867ecb45c2f4"},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // PolicyReference is a policy that names an object, with its package.
@@ -73,25 +74,56 @@ func (r *Reader) PoliciesWithApprover(ctx context.Context, t access.TenantID, g 
 			WHERE pa.tenant_id = $1 AND pa.subject_id = $2)`, limit, t, g)
 }
 
-// approvalGaps returns the first stages of enabled policies in which no one who
-// can sign in may decide, among those that the query finds.
+// approvalGaps returns the first stages of enabled policies in which no one can decide
+// (canDecide), among those that the query finds.
 func (r *Reader) approvalGaps(ctx context.Context, stages string, limit int, t access.TenantID,
-	id any) (PolicyReferences, error) {
+	more ...any) (PolicyReferences, error) {
+	can, err := r.canDecide(ctx, t, `$1`)
+	if err != nil {
+		return PolicyReferences{}, err
+	}
 	// The tables are in the order in which they are looked up: SQLite keeps that of
 	// CROSS JOIN.
-	const canSignIn = ` AND per.tenant_id = $1 AND NOT per.disabled AND per.guest <> 'blocked'
-		AND dir.id = per.directory_id AND dir.enabled`
 	const ofStage = ` WHERE pa2.tenant_id = $1 AND pa2.policy_id = gap.policy_id AND pa2.stage = gap.stage`
 	return r.references(ctx, func(n *PolicyReference) []column {
 		return append(referenceColumns(n), column{"gap.stage", &n.Stage})
 	}, `(`+stages+`) AS gap CROSS JOIN policy pol CROSS JOIN package pkg
 		WHERE pol.tenant_id = $1 AND pol.id = gap.policy_id AND pol.enabled
 		AND pkg.tenant_id = $1 AND pkg.id = pol.package_id AND pkg.deleted IS NULL
-		AND NOT EXISTS (SELECT 1 FROM policy_approver pa2 CROSS JOIN person per CROSS JOIN directory dir`+ofStage+`
-			AND per.id = pa2.subject_id`+canSignIn+`)
+		AND NOT EXISTS (SELECT 1 FROM policy_approver pa2 CROSS JOIN person per2 CROSS JOIN person per
+			CROSS JOIN directory dir`+ofStage+` AND per2.tenant_id = $1 AND per2.id = pa2.subject_id
+			AND per.id = COALESCE(per2.merged_into, per2.id)`+can+`)
 		AND NOT EXISTS (SELECT 1 FROM policy_approver pa2 CROSS JOIN directory_member mem CROSS JOIN person per
 			CROSS JOIN directory dir`+ofStage+` AND mem.tenant_id = $1 AND mem.entry_id = pa2.subject_id
-			AND mem.role = 'Member' AND per.id = mem.person_id`+canSignIn+`)`, limit, t, id)
+			AND mem.role = 'Member' AND per.id = mem.person_id`+can+`)`, limit, append([]any{t}, more...)...)
+}
+
+// PoliciesWithoutDecider returns the first stages without anyone who can decide, of
+// enabled policies in the catalogs, in all if catalogs is nil. Each approver is looked at
+// once, however many policies name it.
+func (r *Reader) PoliciesWithoutDecider(ctx context.Context, t access.TenantID, catalogs []access.CatalogID,
+	limit int) (PolicyReferences, error) {
+	can, err := r.canDecide(ctx, t, `$1`)
+	if err != nil {
+		return PolicyReferences{}, err
+	}
+	stages := `SELECT DISTINCT pa2.policy_id, pa2.stage
+		FROM (SELECT DISTINCT pa.subject_id FROM policy_approver pa WHERE pa.tenant_id = $1) AS named
+		CROSS JOIN policy_approver pa2 WHERE pa2.tenant_id = $1 AND pa2.subject_id = named.subject_id
+		AND NOT EXISTS (SELECT 1 FROM person per2 CROSS JOIN person per CROSS JOIN directory dir
+			WHERE per2.tenant_id = $1 AND per2.id = named.subject_id AND per.id = COALESCE(per2.merged_into, per2.id)` + can + `)
+		AND NOT EXISTS (SELECT 1 FROM directory_member mem CROSS JOIN person per CROSS JOIN directory dir
+			WHERE mem.tenant_id = $1 AND mem.entry_id = named.subject_id AND mem.role = 'Member'
+			AND per.id = mem.person_id` + can + `)`
+	if catalogs == nil {
+		return r.approvalGaps(ctx, stages, limit, t)
+	}
+	a := sqlq.Args{}
+	a.Add(t)
+	in := sqlq.In(&a, catalogs)
+	return r.approvalGaps(ctx, stages+` AND pa2.policy_id IN (SELECT pol2.id FROM package pkg2 CROSS JOIN policy pol2
+		WHERE pkg2.tenant_id = $1 AND pkg2.catalog_id IN `+in+` AND pol2.tenant_id = $1
+		AND pol2.package_id = pkg2.id)`, limit, t, a.Values[1:]...)
 }
 
 // GapsOfGroup returns the first stages without anyone who can decide, of enabled

@@ -55,6 +55,7 @@
 //	policy_approver        pa
 //	policy_subject         ps
 //	request                req
+//	approval_gap           gapx
 //	request_approver       apv
 //	request_history        his
 //	resource               res

@@ -22,7 +22,7 @@ func TestMigration(t *testing.T) {
 				s := storetest.Open(t, at, c.Now)
 				got := textRows(t, s, `SELECT version_id FROM goose_db_version ORDER BY id`)
 				if strings.Join(got, " ") != "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 "+
-					"31 32 33 34 35 36 37" {
+					"31 32 33 34 35 36 37 38" {
 					t.Errorf("versions %v", got)
 				}
 				if err := s.Ping(t.Context()); err != nil {
@@ -43,7 +43,7 @@ func TestLaterVersion(t *testing.T) {
 			mustExec(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
 			_, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
 			if access.KindOf(err) != access.Unavailable ||
-				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 37)") {
+				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 38)") {
 				t.Errorf("got %v", err)
 			}
 		})

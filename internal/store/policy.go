@@ -207,30 +207,24 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 }
 
 // firstTwo are the first two people that the subjects mean and who can sign in
-// (not disabled, no blocked guests, of an enabled directory): enough to
-// distinguish none, one and several, however large the groups.
+// (canDecide): enough to distinguish none, one and several, however large the groups.
 func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 	subjects []access.SubjectRef) ([]access.Person, error) {
+	can, err := r.canDecide(ctx, t, `$1`)
+	if err != nil {
+		return nil, err
+	}
 	var found []access.Person
 	for _, kind := range []access.SubjectKind{access.SubjectPerson, access.SubjectGroup} {
-		var ids []string
-		for _, s := range subjects {
-			if s.Kind == kind {
-				ids = append(ids, s.ID)
-			}
-		}
 		a := sqlq.Args{}
-		tenant, named := a.Add(t), sqlq.In(&a, ids)
+		tenant, named := a.Add(t), sqlq.In(&a, subjectIDs(subjects, kind))
 		condition := `per.id IN ` + named
 		if kind == access.SubjectGroup {
 			condition = `per.id IN (SELECT mem.person_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant +
 				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
-		more, err := queryAll(ctx, r, personColumns,
-			`SELECT {columns} FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND per.guest <> 'blocked'
-			AND EXISTS (SELECT 1 FROM directory dir WHERE dir.id = per.directory_id AND dir.enabled) AND `+condition+
-				` LIMIT 2`,
-			a.Values...)
+		more, err := queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per CROSS JOIN directory dir
+			WHERE per.tenant_id = `+tenant+` AND `+condition+can+` LIMIT 2`, a.Values...)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ func requestColumns(q *access.Request) []column {
 		{"req.terms", jsonValue{&q.Terms}},
 		{"req.stage", &q.Stage},
 		{"req.due_at", scanTime{&q.Due}},
+		{"req.reminded_at", scanTime{&q.Reminded}},
 		{"req.note", &q.Note},
 		{"req.created", scanTime{&q.Created}},
 		{"req.completed", scanTime{&q.Completed}},
@@ -121,6 +122,8 @@ type RequestFilter struct {
 	Person  access.PersonID // who gets the access
 	// Undelivered is only requests whose delivery failed or is partial.
 	Undelivered bool
+	// NoDecider is only pending requests that no one can decide now.
+	NoDecider bool
 }
 
 // RequestList is the list of requests by "age", searched by the target person or
@@ -128,7 +131,14 @@ type RequestFilter struct {
 func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 	q ListQuery[RequestFilter]) (ListPage[RequestLine], error) {
 	f := q.Filter
-	policy, person := string(f.Policy), string(f.Person)
+	policy, person, noDecider := string(f.Policy), string(f.Person), ``
+	if f.NoDecider {
+		where, err := r.noDecider(ctx, t)
+		if err != nil {
+			return ListPage[RequestLine]{}, err
+		}
+		noDecider = ` AND ` + where
+	}
 	return page(ctx, r, listing[RequestLine]{
 		columns: requestLineColumns, base: `request req`, joins: requestLineJoins, tenant: `req.tenant_id`, id: `req.id`,
 		catalog: `req.catalog_id`,
@@ -139,7 +149,7 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 			if f.Undelivered {
 				undelivered = ` AND ` + noIndex(`req.state`, policy, person) + ` IN ('partiallyDelivered', 'deliveryFailed')`
 			}
-			return undelivered + equal(a, noIndex(`req.state`, policy, person), f.State) +
+			return undelivered + noDecider + equal(a, noIndex(`req.state`, policy, person), f.State) +
 				equal(a, noIndex(`req.type`, string(f.Package), policy, person), f.Type) +
 				equal(a, noIndex(`req.package_id`, policy, person), f.Package) +
 				equal(a, noIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)
@@ -385,10 +395,18 @@ func remindAt(to access.RequestState, q access.Request, now time.Time) any {
 // MarkReminded marks the open stage as reminded and reports whether a reminder
 // was due.
 func (tx *Tx) MarkReminded(ctx context.Context, q access.Request) (bool, error) {
-	n, err := tx.execCount(ctx, `UPDATE request SET remind_at = NULL
+	n, err := tx.execCount(ctx, `UPDATE request SET remind_at = NULL, reminded_at = $4
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at <= $4`,
 		q.Tenant, q.ID, int64(q.Stage), ms(tx.Now))
 	return n > 0, err
+}
+
+// remindedAt is the stored value of q.Reminded, or 0.
+func remindedAt(q access.Request) int64 {
+	if q.Reminded.IsZero() {
+		return 0
+	}
+	return ms(q.Reminded)
 }
 
 func (tx *Tx) addStep(ctx context.Context, q access.Request, s RequestStep) error {

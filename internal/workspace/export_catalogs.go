@@ -132,12 +132,24 @@ func (x *export) unusable(o access.Policy, c access.Catalog) bool {
 	return o.Check(c) != nil || len(refused) > 0
 }
 
+// signsIn reports whether the person could sign in where the file is applied. People whom
+// only a policy of the file lets in don't count: their approvals may come before it.
+func (x *export) signsIn(p access.Person) bool {
+	d := x.dirs[p.Directory]
+	a := access.Admission{Kind: d.Kind, Enabled: d.Enabled, Domains: d.Domains, Own: d.ID == x.tenant.Directory,
+		Visible: d.Owner == "" || d.Owner == x.tenant.ID, Passcodes: x.tenant.Settings.Passcode}
+	for _, o := range x.orgs {
+		a.Connected = a.Connected || o.State == access.Configured && slices.Contains(o.Directories, d.ID)
+	}
+	return !p.Disabled && p.Guest != access.GuestBlocked && (p.Account != "" || p.Email != "") && a.CheckPerson(p) == nil
+}
+
 // firstTwo are the first two people that the subjects mean and who can sign in, as in
 // store.Reader.PolicyFacts, but with the members that the file has.
 func (x *export) firstTwo(subjects []access.SubjectRef) (found []access.Person) {
 	add := func(id access.PersonID) {
 		p, ok := x.people[id]
-		if ok && len(found) < 2 && !p.Disabled && p.Guest != access.GuestBlocked && x.dirs[p.Directory].Enabled &&
+		if ok && len(found) < 2 && x.signsIn(p) &&
 			!slices.ContainsFunc(found, func(o access.Person) bool { return o.ID == id }) {
 			found = append(found, p)
 		}

@@ -27,9 +27,8 @@ func showOverview(c *kit.Context) error {
 	if len(page.Figures) > 0 {
 		page.AsOf = p.T("Counted within the last minute.")
 	}
-	for _, find := range []func(*kit.Context) (views.Section, error){failingWrites, failedDeliveries, lateRemovals,
-		expiringRequests,
-		unusablePolicies, unsentMails, unclearPeople} {
+	for _, find := range []func(*kit.Context) (views.Section, error){failingWrites, undecidable, policiesWithoutApprover,
+		failedDeliveries, lateRemovals, expiringRequests, unusablePolicies, unsentMails, unclearPeople} {
 		s, err := find(c)
 		if err != nil {
 			return err
@@ -39,7 +38,7 @@ func showOverview(c *kit.Context) error {
 		}
 	}
 	if len(page.Stuck) == 0 && c.Rights.MayAnywhere(access.ReadAssignments) {
-		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Nothing is stuck.")}}
+		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Everything is running.")}}
 	}
 	for _, find := range []func(*kit.Context) (views.Section, error){packagesGivingRoles, firstSteps} {
 		s, err := find(c)
@@ -169,7 +168,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 func expiringRequests(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("About to expire"),
-		Text: p.T("Nobody has decided these. Remind the approvers, who stand on the request's page.")}
+		Text: p.T("No one has decided yet.")}
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
@@ -177,6 +176,9 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	for _, a := range found {
 		row := stuckRequest(c, a)
 		row.Command = nil
+		if remind := reminderCommand(c, a.Request); remind.DisabledReason == "" {
+			row.Command = &remind
+		}
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(a.Request.Due)})
 		s.Rows = append(s.Rows, row)
 	}

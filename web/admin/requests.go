@@ -23,8 +23,9 @@ func requestRoutes() []kit.Route {
 		pageRoute(one, access.ReadAssignments, kit.OfRequest, showRequest),
 		actionRoute(one+"/reprocess", access.ManageRequests, kit.OfRequest, reprocessOne),
 	}
-	return append(all, formRoutes(one+"/cancel", access.ManageRequests, kit.OfRequest, showCancelRequest,
+	all = append(all, formRoutes(one+"/cancel", access.ManageRequests, kit.OfRequest, showCancelRequest,
 		postCancelRequest)...)
+	return append(all, approverRoutes(one)...)
 }
 
 // addressFilter is the filter of a list by its URL: package, policy or person.
@@ -144,15 +145,21 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 // failed or is partial.
 const undeliveredRequests = "undelivered"
 
+// undecidableRequests is the value of the state filter for pending requests that no one can
+// decide.
+const undecidableRequests = "noApprover"
+
 func setRequestState(f *store.RequestFilter, value string) {
-	if f.Undelivered = value == undeliveredRequests; !f.Undelivered {
+	f.Undelivered, f.NoDecider = value == undeliveredRequests, value == undecidableRequests
+	if !f.Undelivered && !f.NoDecider {
 		f.State = access.RequestState(value)
 	}
 }
 
 func stateOptions(c *kit.Context) []ui.Option {
 	all := []ui.Option{{Label: c.Printer.T("All")},
-		{Value: undeliveredRequests, Label: c.Printer.T("Not wholly delivered")}}
+		{Value: undeliveredRequests, Label: c.Printer.T("Not wholly delivered")},
+		{Value: undecidableRequests, Label: c.Printer.T("No one can approve")}}
 	for _, s := range access.RequestStates() {
 		all = append(all, ui.Option{Value: string(s), Label: kit.RequestBadge(c.Printer, access.Request{State: s}).Text})
 	}
@@ -223,6 +230,10 @@ func showRequest(c *kit.Context) error {
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
 		page.Commands = requestCommands(c, r)
 	}
+	page.Commands = append(approverCommands(c, r), page.Commands...)
+	if page.Notices, err = approverNotice(c, r); err != nil {
+		return err
+	}
 	facts, err := requestSubjectFacts(c, r, target)
 	if err != nil {
 		return err
@@ -241,6 +252,13 @@ func showRequest(c *kit.Context) error {
 			Resources: resources})
 	}
 	page.Sections = append(page.Sections, views.Section{Title: p.T("What happened, and what comes next"), Steps: steps})
+	changed, err := reassignmentRows(c)
+	if err != nil {
+		return err
+	}
+	if len(changed) > 0 {
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Changed approvers"), Rows: changed})
+	}
 	mails, err := mailTable(c)
 	page.Sections = append(page.Sections, mails)
 	if err != nil {

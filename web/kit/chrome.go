@@ -67,6 +67,9 @@ func (c *Context) notice() string {
 		"declined": p.T("Merge declined."),
 		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
 		"proved":   p.T("The domain is proved. Its people are sent to this provider."),
+		// of the approvers of a request
+		"reminded":   p.T("Reminder sent."),
+		"reassigned": p.T("Approvers changed. The new ones are notified."),
 		// of providers
 		"switchedOn":  p.T("Switched on. People can sign in there again."),
 		"switchedOff": p.T("Switched off. All sessions of its people have ended."),

@@ -84,7 +84,7 @@ func Timeline(c *Context, read RequestReader, approver bool) ([]views.Step, erro
 		return nil, err
 	}
 	for stage := range r.Terms.Stages {
-		step, err := stageStep(c, read, stage, decisions, names)
+		step, err := stageStep(c, read, stage, decisions, readerOf{approver, names})
 		if err != nil {
 			return nil, err
 		}
@@ -104,13 +104,19 @@ func Timeline(c *Context, read RequestReader, approver bool) ([]views.Step, erro
 	return nextStep(c, steps, read), nil
 }
 
+// readerOf is who reads a timeline.
+type readerOf struct {
+	approver bool // or an administrator; else the requestor
+	names    bool // sees the names of the approvers
+}
+
 // stageStep is the step of an approval stage: decided, open or to come. Its
 // title is empty if the stage was never reached.
-func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, names bool) (views.Step, error) {
+func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, of readerOf) (views.Step, error) {
 	p, r := c.Printer, read.Request()
 	title := p.T("Stage %d of %d", stage+1, len(r.Terms.Stages))
 	if stage < len(ds) {
-		return decidedStep(c, read, title, ds[stage], names)
+		return decidedStep(c, read, title, ds[stage], of.names)
 	}
 	open := r.State == access.PendingApproval
 	if !open && (stage > r.Stage || r.State != access.Expired) {
@@ -126,28 +132,37 @@ func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, 
 			step.Lines = append(step.Lines, p.T("Nobody decided in time."))
 		}
 	}
-	if !names {
+	if !open && !of.names {
 		return step, nil
 	}
 	people, err := read.Approvers(c.Ctx, stage)
+	if len(people) == 0 && open {
+		step.Lines = append(step.Lines, noApproverText(c, of))
+	}
+	if len(people) == 0 || !of.names {
+		return step, err
+	}
 	var who []string
 	for _, a := range people {
-		if !r.IsRequestorOrTarget(a.ID) {
-			who = append(who, a.Name+" ("+mailaddr.Show(a.Email)+")")
-		}
+		who = append(who, a.Name+" ("+mailaddr.Show(a.Email)+")")
 	}
 	if len(who) > 10 {
 		who = append(who[:10], p.T("%d more", len(who)-10))
 	}
-	switch len(who) {
-	case 0:
-		step.Lines = append(step.Lines, p.T("There is nobody who can decide. Ask your contact."))
-	case 1:
+	if len(who) == 1 {
 		step.Lines = append(step.Lines, p.T("%s decides.", who[0]))
-	default:
+	} else {
 		step.Lines = append(step.Lines, p.T("One of these decides: %s.", p.List(who)))
 	}
 	return step, err
+}
+
+// noApproverText says that no one can decide in a stage, and to requestors whom to ask.
+func noApproverText(c *Context, of readerOf) string {
+	if of.approver {
+		return c.Printer.T("No one can decide in this stage now.")
+	}
+	return ErrorText(c.Printer, access.NoApprover(c.Tenant.Settings.SupportContact))
 }
 
 func decidedStep(c *Context, read RequestReader, title string, d access.Decision, names bool) (views.Step, error) {

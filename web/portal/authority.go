@@ -66,12 +66,17 @@ func whyNotApprove(c *kit.Context, r access.Request, ds []access.Decision) (stri
 }
 
 // withoutRefused returns those of the usable policies of the package under which a
-// request by the reader would be accepted, and why it would not under the others.
+// request by the reader would be accepted, and why it would not under the others: no one
+// can approve it (Conflict), or it gives an administrative role (Forbidden).
 func withoutRefused(c *kit.Context, id access.PackageID, usable []access.Policy) (left []access.Policy, refusal,
 	err error) {
+	usable, refusal, err = withApprovers(c, usable)
+	if err != nil {
+		return nil, nil, err
+	}
 	uses, err := c.Store.PackageRoleUses(c.Ctx, c.Tenant.ID, id)
 	if err != nil || len(uses) == 0 {
-		return usable, nil, err
+		return usable, refusal, err
 	}
 	var rights access.Rights
 	if c.Person.ID != "" {
@@ -85,6 +90,22 @@ func withoutRefused(c *kit.Context, id access.PackageID, usable []access.Policy)
 			continue
 		}
 		left = append(left, p)
+	}
+	return left, refusal, nil
+}
+
+// withApprovers returns those of the policies under which somebody can approve a request by
+// the reader, and the refusal under the others.
+func withApprovers(c *kit.Context, usable []access.Policy) (left []access.Policy, refusal, err error) {
+	for _, p := range usable {
+		switch err := lifecycle.CheckPolicyApprovers(c.Ctx, c.Store, c.Tenant, c.Person.ID, p); {
+		case err == nil:
+			left = append(left, p)
+		case access.KindOf(err) == access.Conflict:
+			refusal = err
+		default:
+			return nil, nil, err
+		}
 	}
 	return left, refusal, nil
 }
@@ -119,9 +140,12 @@ func refusedPackages(c *kit.Context, found []store.OfferLine) (map[access.Packag
 	return refused, nil
 }
 
-// refusalText says that a package can't be requested without approval. It names the group
-// only to people who may see the resources.
+// refusalText says that no one can approve a request of a package, or that it can't be
+// requested without approval. It names the group only to people who may see the resources.
 func refusalText(c *kit.Context, refusal error) string {
+	if access.KindOf(refusal) == access.Conflict {
+		return kit.ErrorText(c.Printer, refusal)
+	}
 	text := c.Printer.T("You can't request this access package: it gives an administrative role, and no one is asked to " +
 		"approve it. Ask someone who can assign the role to assign it to you.")
 	if showsResources(c) {

@@ -315,7 +315,12 @@ func addRequestForm(c *kit.Context, page *views.Package, o access.Offer, who acc
 	if err := h.CanRequest(who, c.Tenant.Settings); err != nil {
 		return addBlocker(c, page, o.Package, h, err)
 	}
-	usable, refusal, err := withoutRefused(c, o.Package.ID, o.UsablePolicies(who))
+	all := o.UsablePolicies(who)
+	usable, refusal, err := withoutRefused(c, o.Package.ID, all)
+	if refusal != nil && f.Err != nil && access.KindOf(f.Err) == access.Conflict &&
+		access.KindOf(refusal) == access.Conflict {
+		usable = all // the form stays with what was typed, and says why it was refused
+	}
 	switch {
 	case err != nil:
 		return err

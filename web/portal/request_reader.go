@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -27,9 +28,9 @@ func (r requestReader) History(ctx context.Context) ([]store.RequestStep, error)
 	return r.read.RequestHistory(ctx, r.request.Tenant, r.request.ID)
 }
 
-// Approvers lists the people who can decide in the stage.
+// Approvers lists the people who can decide in the stage now.
 func (r requestReader) Approvers(ctx context.Context, stage int) ([]access.Person, error) {
-	return r.read.ExpandSubjects(ctx, r.request.Tenant, r.request.Terms.Stages[stage].Approvers)
+	return lifecycle.Approvers(ctx, r.read, r.request, stage)
 }
 
 // Assignment returns the request's assignment.

@@ -1,5 +1,5 @@
 // Package accesstest has the rights that each administrative role must have. They
-// are written out by hand from W-01 to W-23 of internal/behaviour.md, so that no
+// are written out by hand from W-01 to W-29 of internal/behaviour.md, so that no
 // test compares the program with itself.
 package accesstest
 
@@ -43,6 +43,8 @@ policies             catalog  x  x   .   .  x  .  x   .
 assign               catalog  x  x   .   .  x  .  x   x
 view-assignments     catalog  x  x   .   .  x  .  x   x
 reprocess-cancel     catalog  x  x   .   .  x  .  x   x
+reassign             catalog  x  x   .   .  x  .  x   .
+remind               catalog  x  x   .   .  x  .  x   x
 hide-delete-package  catalog  x  x   .   .  x  .  x   .
 guest-settings       tenant   x  x   .   .  .  .  .   .
 mark-governed        catalog  x  x   .   .  x  .  x   x

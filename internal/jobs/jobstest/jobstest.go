@@ -23,6 +23,7 @@ func List(l *lifecycle.Lifecycle) []jobs.Job {
 			return err
 		},
 		DeleteOldSignIns: l.Maintenance.DeleteExpired, EndSessions: l.SignIns.EndSessions,
-		StoreFailures: l.SignIns.StoreFailures,
+		StoreFailures:      l.SignIns.StoreFailures,
+		NotifyApprovalGaps: l.Maintenance.NotifyApprovalGaps,
 	})
 }
