@@ -49,7 +49,8 @@ func TestC54CausesOnPages(t *testing.T) {
 		"senderRefused":  "The mail server refuses messages from this sender.",
 		"messageRefused": "The mail server refuses this message.",
 		"mailboxRefused": "The recipient's mailbox is full or disabled.",
-		"noSMTPUTF8":     "The mail server can't send to addresses with characters outside ASCII: it doesn't support SMTPUTF8.",
+		"noSMTPUTF8": "The mail server can't send to addresses with characters outside ASCII: it doesn't support " +
+			"SMTPUTF8.",
 		"addressRefused": "The mail server doesn't accept the recipient's address.",
 	} {
 		p.noticeTo(p.Lena)

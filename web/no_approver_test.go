@@ -98,7 +98,8 @@ func TestC42NobodyDecides(t *testing.T) {
 		"Tidal release board for Lena Berg", "Policies without an approver", "All of Tidal release board",
 		"/policies/" + string(o.Policies[0].ID)}, wrong...)...)
 	petra.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?person="+pick(requestor.ID)).
-		sees(http.StatusOK, "No: amina cannot request it now", "No one can approve a request for amina: stage 1 of the policy")
+		sees(http.StatusOK, "No: amina cannot request it now",
+			"No one can approve a request for amina: stage 1 of the policy")
 	petra.opens(home+"/admin/requests?state=noApprover").sees(http.StatusOK, "Lena Berg")
 	petra.clicks("Lena Berg").sees(http.StatusOK, append([]string{"No one can decide in stage 1",
 		"No one can decide in this stage now.", "Choose other approvers"}, wrong...)...)

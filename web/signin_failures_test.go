@@ -39,7 +39,7 @@ func failings() map[access.SignInReason]failing {
 		access.FailedToken: {instead(signintest.Token, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusUnauthorized)
-			fmt.Fprintf(w, `{"error":"invalid_client","error_description":%q}`, said)
+			_, _ = fmt.Fprintf(w, `{"error":"invalid_client","error_description":%q}`, said)
 		}), "The code was not accepted", []string{`"invalid_client"`, quoted, "with the status 401"}},
 		access.FailedKeys: {instead(signintest.Keys, signintest.Fails(http.StatusNotFound)), "Provider keys can't be read",
 			[]string{"keys: 127.0.0.1", "answers with status 404"}},
@@ -158,7 +158,7 @@ func TestFailuresHaveNoSecrets(t *testing.T) {
 			secrets = append(secrets, r.PostForm.Get("code"), r.PostForm.Get("code_verifier"), provider.Secret)
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, "got "+strings.Join(secrets, " ")+" "+
+			_, _ = fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, "got "+strings.Join(secrets, " ")+" "+
 				url.QueryEscape(provider.Secret))
 		}}})
 	b := p.nobody().opens(home + "/sign-in?domain_hint=harbor.example")

@@ -61,7 +61,9 @@ const maxMergedPolicies = 200
 // Where both have the same access package, the assignment that lasts longer stays and the
 // other one ends. Of two open requests for it, that of Into stays, and none if one of the
 // two has the package. An open request of one on which the other has decided is canceled,
-// as nobody approves their own. What both hold by packages is delivered anew to Into.
+// as nobody approves their own. What both hold by packages is delivered anew to Into, who
+// keeps the own sponsors and manager and gets those of From as far as the rules of people
+// allow it.
 func MergePeople(ctx context.Context, tx *store.Tx, m access.MergeProposal, by access.PersonID, how string) error {
 	from, err := tx.Person(ctx, m.Tenant, m.From)
 	if err != nil {

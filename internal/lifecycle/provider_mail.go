@@ -147,10 +147,10 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 		return err
 	}
 	kind, facts := mail.Kind(msg.mail.Kind), any(&f.Notice)
-	switch kind {
-	case mail.ProviderChanged:
+	if kind == mail.ProviderChanged {
 		facts = &f.Provider
-	case mail.NoApprover:
+	}
+	if kind == mail.NoApprover {
 		facts = &f.Gap
 	}
 	if err := json.Unmarshal([]byte(msg.mail.Text), facts); err != nil {

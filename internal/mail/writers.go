@@ -157,9 +157,9 @@ func writePasscode(c *content, p *lang.Printer, f Facts) {
 func writeCarryOverCode(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Your code to keep your access at %s", f.Tenant)
 	c.Greeting = p.T("Hello,")
-	c.Lead = p.T("People with your mail address sign in to %s at their own provider now. Someone signed in there and wants "+
-		"to continue with the access of this address. If it was you, enter this code on the page that asked for it. If it "+
-		"wasn't you, don't share the code with anyone.", f.Tenant)
+	c.Lead = p.T("People with your mail address sign in to %s at their own provider now. Someone signed in there and "+
+		"wants to continue with the access of this address. If it was you, enter this code on the page that asked for "+
+		"it. If it wasn't you, don't share the code with anyone.", f.Tenant)
 	c.row(p.T("Code"), f.Code)
 	c.row(p.T("Valid for"), p.N(int(access.PasscodeLifetime.Minutes()), "%d minute", "%d minutes"))
 	c.row(p.T("Signed in as"), f.Notice.Name)

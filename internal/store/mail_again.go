@@ -34,8 +34,8 @@ const canSendAgain = `(ml.sent IS NULL AND ml.next_try IS NULL
 // one-time passcodes that were given up, each newest first.
 func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Time, limit int) ([]LateMail, error) {
 	var all []LateMail
-	for _, where := range []string{`ml.next_try IS NULL AND ml.address = ''`, `ml.next_try IS NOT NULL AND ml.attempts > 0`,
-		`ml.next_try IS NULL AND ml.address <> ''`} {
+	for _, where := range []string{`ml.next_try IS NULL AND ml.address = ''`,
+		`ml.next_try IS NOT NULL AND ml.attempts > 0`, `ml.next_try IS NULL AND ml.address <> ''`} {
 		found, err := r.lateMails(ctx, where, t, since, limit-len(all))
 		if all = append(all, found...); err != nil || len(all) == limit {
 			return all, err

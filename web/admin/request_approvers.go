@@ -155,8 +155,8 @@ func approverNotice(c *kit.Context, r access.Request) ([]views.Notice, error) {
 	if err != nil || stage == 0 {
 		return nil, err
 	}
-	text := p.T("No one can decide in stage %d: its approvers are disabled, can't sign in, are groups without members, or "+
-		"made the request.", stage)
+	text := p.T("No one can decide in stage %d: its approvers are disabled, can't sign in, are groups without members, "+
+		"or made the request.", stage)
 	if c.Rights.MayInCatalog(access.ManagePolicies, c.Target.Catalog.ID) == nil {
 		text += " " + p.T("Choose other approvers.")
 	}

@@ -139,7 +139,8 @@ func adminLinks(c *Context) []views.Link {
 	}
 	rest, _ := strings.CutPrefix(c.Request().URL.Path, c.Home+"/")
 	area, _, _ := strings.Cut(rest, "/")
-	p, link := c.Printer, views.Link{}
+	p := c.Printer
+	var link views.Link
 	switch area {
 	case "access-packages":
 		_, err = c.View.Package(c.Ctx, access.ReadCatalog, access.PackageID(id))

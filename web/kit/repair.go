@@ -131,13 +131,13 @@ func repairPath(path string) (canonical string, ok bool) {
 // withoutFragment returns a path without its fragment. A # right after the domain, as in
 // links of other products, is no fragment but separates the page.
 func withoutFragment(path string) string {
-	domain, page := strings.TrimLeft(path, "/"), ""
-	end := strings.IndexAny(domain, "/#")
+	rest := strings.TrimLeft(path, "/")
+	end := strings.IndexAny(rest, "/#")
 	if end < 0 {
 		return path
 	}
-	domain, page = domain[:end], strings.TrimLeft(domain[end:], "/#")
-	page, _, _ = strings.Cut(page, "#")
+	domain := rest[:end]
+	page, _, _ := strings.Cut(strings.TrimLeft(rest[end:], "/#"), "#")
 	return "/" + domain + "/" + page
 }
 
