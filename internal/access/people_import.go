@@ -18,11 +18,6 @@ const (
 	ImportStopped  ImportState = "stopped" // before all lines were imported
 )
 
-// ImportStates returns every state of an import, for tests.
-func ImportStates() []ImportState {
-	return []ImportState{ImportMapping, ImportChecking, ImportChecked, ImportRunning, ImportDone, ImportStopped}
-}
-
 // CanMove reports whether an import in state s can become one in state to.
 func (s ImportState) CanMove(to ImportState) bool {
 	return slices.Contains(map[ImportState][]ImportState{
