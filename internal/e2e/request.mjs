@@ -18,7 +18,7 @@ async function signInPage() {
   await inspectPage(page, "sign-in");
   await page.getByLabel("Work address").fill("nobody@unknown.example");
   await press(page, "Continue");
-  await page.getByText("does not work with an organization").first().waitFor();
+  await page.getByText("No organization here signs in with").first().waitFor();
   await inspectPage(page, "sign-in-fault");
   await page.getByLabel("Work address").fill("mara@harbor.example");
   await press(page, "Continue");

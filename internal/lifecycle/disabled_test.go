@@ -55,7 +55,7 @@ func TestDisabledPeopleLoseAccess(t *testing.T) {
 		removal, err := h.RequestsOf(t.Context(), who, "", 10)
 		if err != nil || removal[0].Request.Type != access.SystemRemove || removal[0].Request.Requestor != "" ||
 			removal[0].Request.State != access.Delivered ||
-			!strings.Contains(removal[0].Request.Justification, "Disabled for 6 days") {
+			!strings.Contains(removal[0].Request.Justification, "Disabled for 6 or more days") {
 			h.t.Errorf("the removal is %+v, %v", removal[0].Request, err)
 		}
 		h.wantMails(mara+"Access has ended for Tidal", lena+"Request canceled for Boats",
