@@ -75,7 +75,7 @@ func TestRequestAgainOfRefusedPackage(t *testing.T) {
 	terms := access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.AfterDuration,
 		Days: 5}}
 	approved := access.Policy{Name: "Approved", Scope: access.ScopeMembers, Terms: terms}
-	approved.Stages = []access.Stage{storetest.Named(p.Lena)}
+	approved.Stages = []access.Stage{storetest.Named(p.Lena, p.Omar)}
 	o := p.Package("Tidal", access.Policy{Name: "Open", Scope: access.ScopeMembers, Terms: terms}, approved)
 	enable := func(name string, enabled bool) {
 		p.Do(func(ctx context.Context, tx *store.Tx) error {

@@ -142,11 +142,11 @@ func mergeSteps() []string {
 		`INSERT INTO person_sponsor (tenant_id, person_id, sponsor_id)
 			SELECT psp.tenant_id, $3, psp.sponsor_id FROM person_sponsor psp
 			WHERE psp.tenant_id = $1 AND psp.person_id = $2 AND psp.sponsor_id <> $3
-			AND psp.sponsor_id NOT IN (SELECT own.sponsor_id FROM person_sponsor own WHERE own.tenant_id = $1
-			AND own.person_id = $3)
+			AND psp.sponsor_id NOT IN (SELECT psp.sponsor_id FROM person_sponsor psp WHERE psp.tenant_id = $1
+			AND psp.person_id = $3)
 			ORDER BY psp.sponsor_id LIMIT (SELECT ` + strconv.Itoa(access.MaxGuestSponsors) + ` - COUNT(*)
-				FROM person_sponsor own
-				WHERE own.tenant_id = $1 AND own.person_id = $3)`,
+				FROM person_sponsor psp
+				WHERE psp.tenant_id = $1 AND psp.person_id = $3)`,
 		`DELETE FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2`,
 		`UPDATE person SET manager_id = $3 WHERE tenant_id = $1 AND manager_id = $2 AND id <> $3`,
 		`UPDATE person SET merged_into = $3 WHERE tenant_id = $1 AND merged_into = $2`,

@@ -140,7 +140,8 @@ func (c Carried) where(a *sqlq.Args) string {
 	if c.From == "" {
 		return ``
 	}
-	over, left := `per.carried_from = `+a.Add(c.From), `per.directory_id = `+a.Add(c.From)
+	from := a.Add(c.From) // each of the conditions uses it: PostgreSQL refuses parameters that none does
+	over, left := `per.carried_from = `+from, `per.directory_id = `+from
 	switch c.Over {
 	case Yes:
 		return ` AND ` + over
