@@ -18,7 +18,7 @@ async function signInPage() {
   await inspectPage(page, "sign-in");
   await page.getByLabel("Work address").fill("nobody@unknown.example");
   await press(page, "Continue");
-  await page.getByText("No organization here signs in with").first().waitFor();
+  await page.getByText("We don't recognize").first().waitFor();
   await inspectPage(page, "sign-in-fault");
   await page.getByLabel("Work address").fill("mara@harbor.example");
   await press(page, "Continue");

@@ -162,8 +162,8 @@ func (b *installation) provider() access.Directory {
 	b.number++
 	d := access.Directory{Kind: access.DirectoryOpenID, Name: b.name(), Enabled: true,
 		Issuer: fmt.Sprintf("https://id%d.example/%d", b.number, b.rand.IntN(3)), ClientID: b.name(), ClientSecret: b.name(),
-		AuthStyle: one(b, []access.AuthStyle{access.AuthBasic, access.AuthPost, access.AuthNone}),
-		HintStyle: one(b, access.HintStyles()), EmailClaim: one(b, []string{"", "mail"})}
+		AuthStyle: one(b, []access.AuthStyle{access.AuthBasic, access.AuthPost, access.AuthNone}), HintStyle: one(b,
+			access.HintStyles()), EmailClaim: one(b, []string{"", "mail"}), NameClaim: one(b, []string{"", "nickname"})}
 	if b.chance(.5) {
 		d.Scopes = one(b, [][]string{{}, {"profile"}, {"email", "profile", "groups"}, {"no", "~"}})
 	}
