@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -253,6 +254,54 @@ func TestConflictingItemsDelayNoOthers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestItemsWithoutEffectDelayNoOthers: Items that are listed again although handling them
+// has succeeded are postponed as items that fail, and the run goes on with the others.
+func TestItemsWithoutEffectDelayNoOthers(t *testing.T) {
+	t.Parallel()
+	for engine, address := range storetest.Migrated() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			c := storetest.NewClock()
+			checkWithoutEffect(t, newHarness(t, storetest.Open(t, address(t), c.Now, storetest.RunOnce), c, nil))
+		})
+	}
+}
+
+func checkWithoutEffect(t *testing.T, h *harness) {
+	h.addBlockedGuests(60)
+	h.clock.Advance(2 * day)
+	list := dueCases()["remove guests"].list
+	first, calls := list(h)[:50], map[string]int{}
+	run := func() (int, error) {
+		return h.Guests.RemoveDueBy(t.Context(), h.clock.Now(), func(ctx context.Context, tx *store.Tx,
+			p access.Person) error {
+			if calls[string(p.ID)]++; slices.Contains(first, string(p.ID)) {
+				return nil
+			}
+			return tx.QueueDelivery(ctx, p.Tenant, p.ID, true)
+		})
+	}
+	want := func(when string, handled, each int) {
+		t.Helper()
+		if n, err := run(); n != handled || err == nil || !strings.Contains(err.Error(), "still due") {
+			t.Errorf("%s: %d handled, want %d; %v", when, n, handled, err)
+		}
+		for _, id := range first {
+			if calls[id] != each {
+				t.Fatalf("%s: handled %d times, want %d", when, calls[id], each)
+			}
+		}
+	}
+	want("first run", 10, 1)
+	h.wantHandled(0)(run())
+	h.clock.Advance(5 * time.Second)
+	want("after 5 seconds", 0, 2)
+	h.clock.Advance(5 * time.Second)
+	h.wantHandled(0)(run())
+	h.clock.Advance(5 * time.Second)
+	want("10 seconds later", 0, 3)
 }
 
 // TestDueRunStops: A run ends, with an error, if items can be neither handled nor

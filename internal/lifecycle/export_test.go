@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -33,9 +34,17 @@ func (g *Guests) RemoveDisabledFrom(ctx context.Context, old []access.Person) (i
 
 // handleList handles the items of a list that was made before.
 func handleList[T any](ctx context.Context, s *store.Store, j dueJob[T], old []T) (int, error) {
-	r := dueRun[T]{dueJob: j, store: s, failures: map[store.JobItem]int{}}
+	r := newDueRun(j, s)
 	err := r.handleAll(ctx, old)
 	return r.done, errors.Join(r.first, err)
+}
+
+// RemoveDueBy is RemoveDue with another way to handle a guest.
+func (g *Guests) RemoveDueBy(ctx context.Context, now time.Time,
+	handle func(ctx context.Context, tx *store.Tx, p access.Person) error) (int, error) {
+	j := g.removalJob()
+	j.handle = handle
+	return j.run(ctx, g.store, now)
 }
 
 // WaitingFailures is how many keys of failed sign-ins are not stored yet, and how many

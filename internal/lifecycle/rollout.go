@@ -34,7 +34,7 @@ func StartRollout(ctx context.Context, tx *store.Tx, p access.Package, removal b
 // not hold up the others.
 func (o *Rollouts) Run(ctx context.Context, now time.Time) (int, error) {
 	steps := dueJob[store.Rollout]{name: store.JobRollOut, list: o.store.OpenRollouts, handle: rollOut,
-		item: func(l store.Rollout) (access.TenantID, string) { return l.Tenant, l.ID }}
+		steps: true, item: func(l store.Rollout) (access.TenantID, string) { return l.Tenant, l.ID }}
 	n, err := steps.run(ctx, o.store, now)
 	if n > 0 {
 		o.wake()
