@@ -119,10 +119,16 @@ type checkedAnswers struct {
 // CheckAnswers returns the form with its answers checked to the questions of the
 // policy. It takes up to 50 ms, which is too long for a transaction that other writes
 // wait for; NewRequest and NewAssignmentRequest only use the result, and return
-// UncheckedAnswers if the policy asks other questions by then.
-func (f RequestForm) CheckAnswers(p Policy) RequestForm {
+// UncheckedAnswers if the policy asks other questions by then. A pattern is matched as
+// normal returns it: it can be older than the rule that texts are stored composed, and the
+// answers are.
+func (f RequestForm) CheckAnswers(p Policy, normal func(pattern string) string) RequestForm {
 	c := checkedAnswers{questions: p.Questions}
-	if compiled, _, err := compilePatterns(p.Questions); err != nil {
+	matched := slices.Clone(p.Questions)
+	for i := range matched {
+		matched[i].Pattern = normal(matched[i].Pattern)
+	}
+	if compiled, _, err := compilePatterns(matched); err != nil {
 		c.err = Invalidf("policy", "Your answers cannot be checked, because a regular expression of this policy is invalid "+
 			"or too complex. Ask an administrator to change it.")
 	} else {

@@ -120,7 +120,7 @@ func TestHostilePatterns(t *testing.T) {
 				if err := p.Check(access.Catalog{}); err != nil {
 					wantKind(t, err, false, access.Invalid)
 				}
-				access.RequestForm{Answers: answers}.CheckAnswers(p)
+				access.RequestForm{Answers: answers}.CheckAnswers(p, asStored)
 			})
 			t.Logf("%v, %d KB", took, used>>10)
 			if took > time.Second || used > 64<<20 {
@@ -162,7 +162,7 @@ func TestAnswersWorstCase(t *testing.T) {
 			}
 			best := time.Hour
 			for range 5 {
-				took, _ := measured(func() { ask.CheckAnswers(p) })
+				took, _ := measured(func() { ask.CheckAnswers(p, asStored) })
 				best = min(best, took)
 			}
 			t.Logf("%v", best)
@@ -191,7 +191,7 @@ func TestStoredPatternOverLimit(t *testing.T) {
 		for _, q := range p.Questions {
 			ask.Answers[q.ID] = []string{"x"}
 		}
-		_, err := offer(p).NewRequest(people()["member"], ask.CheckAnswers(p), noon)
+		_, err := offer(p).NewRequest(people()["member"], ask.CheckAnswers(p, asStored), noon)
 		if want := "Your answers cannot be checked, because a regular expression of this policy is invalid or too " +
 			"complex. Ask an administrator to change it."; err == nil || err.Error() != want {
 			t.Errorf("got %v", err)
@@ -212,7 +212,7 @@ func TestUncheckedAnswers(t *testing.T) {
 	stricter, other := withPatterns("[a-b]+"), p
 	other.ID = "other"
 	for name, checked := range map[string]access.RequestForm{
-		"never checked": ask, "other questions": ask.CheckAnswers(stricter), "another policy": ask.CheckAnswers(other),
+		"never checked": ask, "other questions": ask.CheckAnswers(stricter, asStored), "another policy": ask.CheckAnswers(other, asStored),
 	} {
 		_, err := offer(p).NewRequest(people()["member"], checked, noon)
 		if unchecked, ok := errors.AsType[*access.UncheckedAnswers](err); !ok || unchecked.Policy.ID != p.ID {
@@ -228,10 +228,10 @@ func TestUncheckedAnswers(t *testing.T) {
 			t.Errorf("%s, assigned: %v", name, err)
 		}
 	}
-	r, err := offer(p).NewRequest(people()["member"], ask.CheckAnswers(stricter).CheckAnswers(p), noon)
+	r, err := offer(p).NewRequest(people()["member"], ask.CheckAnswers(stricter, asStored).CheckAnswers(p, asStored), noon)
 	if err != nil || len(r.Answers) != 1 || r.Answers[0].Values[0] != "abc" {
 		t.Errorf("%+v, %v", r.Answers, err)
 	}
-	_, err = offer(stricter).NewRequest(people()["member"], ask.CheckAnswers(stricter), noon)
+	_, err = offer(stricter).NewRequest(people()["member"], ask.CheckAnswers(stricter, asStored), noon)
 	wantFields(t, err, "answer.A")
 }

@@ -28,7 +28,7 @@ func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID,
 			return err
 		}
 		if err == nil { // f refuses a form for another package's policy
-			ask = plainAnswers(ask, p).CheckAnswers(p)
+			ask = plainAnswers(ask, p).CheckAnswers(p, plain.Pattern)
 		}
 	}
 	for range maxAnswerChecks {
@@ -37,7 +37,7 @@ func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID,
 		if !ok {
 			return err
 		}
-		ask = plainAnswers(ask, unchecked.Policy).CheckAnswers(unchecked.Policy)
+		ask = plainAnswers(ask, unchecked.Policy).CheckAnswers(unchecked.Policy, plain.Pattern)
 	}
 	return access.Refuse(access.Conflict, "The questions have changed. Look at the form again.")
 }

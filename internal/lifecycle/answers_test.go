@@ -92,6 +92,26 @@ func TestAnswersWithoutPolicy(t *testing.T) {
 	})
 }
 
+// TestC37OlderPattern: A pattern that was stored before texts were composed matches
+// answers, which are composed, as it would if it was stored today.
+func TestC37OlderPattern(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		o := h.memberPackage("Tidal", asking("Mu\u0308nchen|Ko\u0308ln"))
+		h.wantRefusal(h.AccountOf(h.Lena), o, answering(o, "Munchen"), access.Invalid)
+		r := h.submit(h.AccountOf(h.Lena), o, answering(o, "Mu\u0308nchen"))
+		if got := h.stored(r).Answers[0].Values[0]; got != "M\u00fcnchen" {
+			h.t.Errorf("got %q", got)
+		}
+		ask := answering(o, "K\u00f6ln")
+		if _, err := h.Admin.Assign(context.Background(), h.Omar, admin.Assigning{Package: o.Package.ID,
+			People: []access.PersonID{h.Ida.ID}, Ask: ask}); err != nil {
+			h.t.Errorf("assigned: %v", err)
+		}
+	})
+}
+
 // TestStoredPatternIsRefused: A request under a policy whose pattern was stored before
 // there were limits is refused at once, with a sentence; one took 87 seconds, in which
 // nothing else could be written. The same holds for direct assignments.

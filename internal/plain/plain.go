@@ -40,6 +40,11 @@ func Text(s string) string {
 	return compose(s)
 }
 
+// Pattern returns a regular expression as answers are matched to it, which are what Text
+// returns. Unlike Text it keeps the white space around it, which can be a part of it, as in
+// " ?[a-z]+". Patterns are stored as Text makes them, so that it changes only older ones.
+func Pattern(s string) string { return compose(visible(s)) }
+
 // compose is NFC without the characters that it would replace by ASCII.
 func compose(s string) string {
 	var b strings.Builder

@@ -88,3 +88,23 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// A pattern matches composed texts, whatever form it was stored in, and nothing is cut off.
+func TestPattern(t *testing.T) {
+	tests := map[string]string{
+		"":                               "",
+		"[A-Z]+":                         "[A-Z]+",
+		" ?[a-z]+ ?":                     " ?[a-z]+ ?",
+		"Mu\u0308nchen|Ko\u0308ln":       "M\u00fcnchen|K\u00f6ln",
+		"[a\u0308o\u0308]":               "[\u00e4\u00f6]",
+		"Mu\u0308nchen@[a-z]+\\.example": "M\u00fcnchen@[a-z]+\\.example",
+		"a\u00a0b\u200bc":                "a bc",
+		"K\u0308?\u212a":                 "K\u0308?\u212a", // the Kelvin sign stays
+		`\x{75}\x{308}`:                  `\x{75}\x{308}`,
+	}
+	for pattern, want := range tests {
+		if got := plain.Pattern(pattern); got != want {
+			t.Errorf("%q: %q, want %q", pattern, got, want)
+		}
+	}
+}
