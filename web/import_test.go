@@ -127,7 +127,7 @@ func TestC33ImportWithProgress(t *testing.T) {
 		}
 		fmt.Fprintf(&file, "Person %d,person%d@meridian.example,%s\r\n", i, i, language)
 	}
-	b.opens(importPage).uploads("people.csv", []byte(file.String()), nil).sees(200, "1000 lines with people.").
+	b.opens(importPage).uploads("people.csv", []byte(file.String()), nil).sees(200, "1,000 lines with people.").
 		presses("Preview", nil).sees(200, "400 of 1,000 lines checked.", `data-refresh="3"`, "Checking", "!Import 997")
 	p.runJobs()
 	b.clicks("Refresh").sees(200, "!data-refresh", "Errors 3", "New 997", "997 of 1,000 lines can be imported.",
@@ -174,7 +174,8 @@ func TestOwnDownloadChangesNothing(t *testing.T) {
 		for i, one := range []struct{ name, mail string }{{"=Ana", "ana@meridian.example"},
 			{"Ben;=1+1", "Ben@meridian.example"},
 			{"'Dee, \"D\"", "dee@meridian.example"}, {"No Address", ""}, {"Twin", "twin@meridian.example"},
-			{"Twin", "twin@meridian.example"}, {"Bad", "no address"}, {"A\tB", "tab@meridian.example"}} {
+			{"Twin", "twin@meridian.example"}, {"Bad", "no address"}, {"A\tB", "tab@meridian.example"},
+			{"J\u00fcrgen Gro\u00df", "juergen@meridian.example"}} {
 			err := tx.AddPerson(ctx, access.Person{ID: access.PersonID(tx.NewID()), Tenant: p.Tenant.ID,
 				Directory: p.Tenant.Directory, Domain: "meridian.example", Kind: access.Member, Name: one.name, Email: one.mail,
 				Guest: access.GuestNone, Attributes: map[string]string{"n": fmt.Sprint(i)}})
@@ -186,6 +187,9 @@ func TestOwnDownloadChangesNothing(t *testing.T) {
 	})
 	b := p.as("gala")
 	download := []byte(b.opens(home + "/admin/people?format=csv").body)
+	if !bytes.HasPrefix(download, []byte("\xef\xbb\xbfid,displayName,")) {
+		t.Errorf("the download begins with %q", download[:20])
+	}
 	before := p.persons()
 	lines := bytes.Count(download, []byte("\r\n")) - 1
 	b.opens(importPage).uploads("people.csv", download, nil).hasChoice("column-0", "id").hasChoice("column-3", "").
@@ -200,7 +204,7 @@ func TestOwnDownloadChangesNothing(t *testing.T) {
 			t.Errorf("changed: %s", line)
 		}
 	}
-	if lines < 14 || strings.Count(changed, "\n") != 1 {
+	if lines < 15 || strings.Count(changed, "\n") != 1 {
 		t.Errorf("%d lines, changed %s", lines, changed)
 	}
 }

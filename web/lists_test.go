@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -26,7 +28,11 @@ func (b *browser) csv() string {
 	if got := b.header.Get("Content-Type"); got != "text/csv; charset=utf-8" {
 		b.p.t.Errorf("%s is sent as %s", b.at, got)
 	}
-	return strings.ReplaceAll(anyID.ReplaceAllString(b.body, "ID"), "\r\n", "\n")
+	body, ok := strings.CutPrefix(b.body, "\ufeff")
+	if !ok {
+		b.p.t.Errorf("%s has no byte order mark: Excel would show é as Ã©", b.at)
+	}
+	return strings.ReplaceAll(anyID.ReplaceAllString(body, "ID"), "\r\n", "\n")
 }
 
 // addGuest adds a guest of Harbor Studio with the state of the account.
@@ -305,6 +311,32 @@ func TestReprocessSeveral(t *testing.T) {
 	p.runJobs()
 	if a, b := state(failed[0]), state(failed[1]); a != access.Delivered || b != access.Delivered {
 		t.Errorf("after reprocessing the requests are %s and %s", a, b)
+	}
+}
+
+// The pages of a request and of its assignment say why it can't be reprocessed (F-280).
+func TestReprocessIsDisabled(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	made := p.assignAs("gala", p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeUsers}), p.Omar)
+	p.runJobs()
+	r, err := p.Reader.Request(t.Context(), p.Tenant.ID, made[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const reason = "“Omar Haddad” has been disabled. Enable the person first, or remove the access."
+	request, held := home+"/admin/requests/"+string(r.ID), home+"/admin/assignments/"+string(r.Assignment)
+	gala := p.as("gala")
+	for _, at := range []string{request, held} {
+		gala.opens(at).sees(200, "Reprocess", "!"+reason)
+	}
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		omar, err := tx.Person(ctx, p.Tenant.ID, p.Omar.ID)
+		omar.Disabled = true
+		return errors.Join(err, tx.UpdatePerson(ctx, omar))
+	})
+	for _, at := range []string{request, held} {
+		gala.opens(at).sees(200, "Reprocess", reason).do(http.MethodPost, at+"/reprocess", nil).sees(409, reason)
 	}
 }
 

@@ -8,6 +8,7 @@ package lang
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,14 +60,22 @@ func (p *Printer) T(key string, args ...any) string {
 	return p.marked(s)
 }
 
-// N translates one if n is 1, else other. Both are formats for n followed by
-// args.
+// N translates one if n is 1, else other. Both are formats for n, printed as Number does,
+// followed by args.
 func (p *Printer) N(n int, one, other string, args ...any) string {
 	key := other
 	if n == 1 {
 		key = one
 	}
-	return p.T(key, append([]any{n}, args...)...)
+	return p.T(key, append([]any{grouped(n)}, args...)...)
+}
+
+// grouped is an integer that verbs such as %d print as Printer.Number does.
+type grouped int
+
+// Format implements fmt.Formatter.
+func (n grouped) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, (&Printer{}).Number(int64(n))) // fmt writes to memory
 }
 
 // Date prints the day of t, such as "12 March 2026".

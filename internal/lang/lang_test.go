@@ -19,6 +19,7 @@ func TestPrinter(t *testing.T) {
 		{p.T("100% of it"), "100% of it"},
 		{p.N(1, "%d person", "%d people"), "1 person"},
 		{p.N(2, "%d person", "%d people"), "2 people"},
+		{p.N(20000, "%d person", "%d people"), "20,000 people"},
 		{p.Date(at), "12 March 2026"},
 		{p.DateTime(at), "12 March 2026, 14:05 CET"},
 		{p.TimeOfDay(at), "14:05 CET"},

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"encoding/csv"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -268,7 +269,11 @@ func (t Table[T, F]) filterSelects(asked ListRequest[F]) []ui.Select {
 	return all
 }
 
-// download streams the list, filtered as shown, as CSV (RFC 4180). The snapshot
+// byteOrderMark begins a download. Without it, Excel takes the file for one in the
+// encoding of the computer's language and shows other letters than ASCII wrong.
+const byteOrderMark = "\ufeff"
+
+// download streams the list, filtered as shown, as CSV (RFC 4180) in UTF-8. The snapshot
 // ends before: a slow client must not keep it open.
 func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 	c.EndSnapshot()
@@ -281,6 +286,9 @@ func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 		return nil
 	}
 	c.Response().WriteHeader(http.StatusOK)
+	if _, err := io.WriteString(c.Response(), byteOrderMark); err != nil {
+		return err
+	}
 	out := csv.NewWriter(c.Response())
 	out.UseCRLF = true
 	if err := out.Write(t.CSVHead); err != nil {
