@@ -57,6 +57,19 @@ func (o Offer) blockedFor(person PersonContext) Reason {
 	return nil
 }
 
+// CanRestore refuses to deliver what the person holds of the offer once more, although it
+// could not be assigned now. The policies do not matter: they decide who gets access.
+func (o Offer) CanRestore(person PersonContext) error {
+	switch {
+	case person.Disabled:
+		return Refuse(Conflict, "“%s” has been disabled. Enable the person first, or remove the access.", person.Name)
+	case person.Outsider() && !o.Catalog.External:
+		return Refuse(Conflict, "The catalog is closed to people outside the directory, so “%s” cannot have "+
+			"anything in it.", person.Name)
+	}
+	return nil
+}
+
 // policyEligibility returns whether person can request under each policy of the
 // offer. If policies of several priorities match, only those of the first
 // priority are usable (F-082).

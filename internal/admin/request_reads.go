@@ -60,6 +60,15 @@ func (v View) Request(ctx context.Context, a access.Action, id access.RequestID)
 	return RequestView{p, found}, nil
 }
 
+// CheckReprocess returns the refusal of Editor.Reprocess for a request of the package, if
+// its state allows it (ManageRequests).
+func (p PackageView) CheckReprocess(ctx context.Context, r access.Request) error {
+	if err := p.may(access.ManageRequests); err != nil {
+		return err
+	}
+	return lifecycle.CheckReprocess(ctx, p.v.read, r, p.v.actor.ID)
+}
+
 // Request is the request.
 func (r RequestView) Request() access.Request { return r.request }
 

@@ -54,6 +54,36 @@ func authorities(ctx context.Context, tx *store.Reader, r access.Request,
 	return all, nil
 }
 
+// CheckReprocess refuses to deliver what a request gave once more, for by, to a person who
+// could not be given it now: reprocessing restores roles that were removed in the target
+// (F-178), and what was decided before may not hold any more (F-280). by counts as one of
+// those who take part; it is empty for the operator, who can assign every role. A removal
+// can always be tried again.
+func CheckReprocess(ctx context.Context, read *store.Reader, r access.Request, by access.PersonID) error {
+	if r.Type.IsRemoval() {
+		return nil
+	}
+	who, err := read.PersonContext(ctx, r.Tenant, r.Target)
+	if err != nil {
+		return err
+	}
+	offer, err := read.Offer(ctx, r.Tenant, r.Package)
+	if err != nil {
+		return err
+	}
+	if err := offer.CanRestore(who); err != nil {
+		return err
+	}
+	if by == "" {
+		return checkTarget(ctx, read, r)
+	}
+	ds, err := read.Decisions(ctx, r.Tenant, r.ID)
+	if err != nil {
+		return err
+	}
+	return checkAuthority(ctx, read, r, append(ds, access.Decision{By: by, Approve: true}))
+}
+
 // CheckApproval refuses an approval by the person at now that Requests.Decide would
 // refuse because of the roles that the package gives. Pages ask it before they show a
 // button. ds are the decisions so far. Whether the person is an approver of the stage is

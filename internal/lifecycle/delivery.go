@@ -163,7 +163,8 @@ func addAssignment(ctx context.Context, tx *store.Tx, x access.Assignment) error
 // Reprocess retries at once a request that was not delivered completely; or,
 // for one that was, repairs what has changed in the targets since (F-177,
 // F-178). Conflict if nothing is held for the request, or while it is being
-// delivered, which retries by itself (F-175).
+// delivered, which retries by itself (F-175); and CheckReprocess. by is empty for the
+// operator.
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
 	err := d.store.Write(ctx, func(tx *store.Tx) error { return ReprocessRequest(ctx, tx, by, t, id) })
 	if err == nil {
@@ -197,6 +198,9 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 	}
 	if x.State == access.AssignDelivering {
 		return errInDelivery()
+	}
+	if err := CheckReprocess(ctx, tx.Reader, r, by); err != nil {
+		return err
 	}
 	if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
 		return err

@@ -139,7 +139,9 @@ func showAssignment(c *kit.Context) error {
 		Crumbs:      crumbs(c, views.Link{Label: p.T("Assignments"), Href: c.AdminPath("assignments")}),
 		AutoRefresh: x.State == access.AssignDelivering}
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
-		page.Commands = assignmentCommands(c, x, holder, first)
+		if page.Commands, err = assignmentCommands(c, x, holder, first); err != nil {
+			return err
+		}
 	}
 	facts := []ui.Fact{{Name: p.T("Person"), Value: holder.Name + " (" + mailaddr.Show(holder.Email) + "), " +
 		kit.PersonKindWord(p,
@@ -160,17 +162,18 @@ func showAssignment(c *kit.Context) error {
 }
 
 func assignmentCommands(c *kit.Context, x access.Assignment, holder access.Person,
-	first access.Request) []views.Command {
+	first access.Request) ([]views.Command, error) {
 	p, base := c.Printer, c.AdminPath("assignments", string(x.ID))
 	remove := views.Command{Label: p.T("Remove"), Href: c.AdminPath("assignments", "remove") + "?id=" + string(x.ID),
 		Danger: true}
 	if err := x.CanRemove(); err != nil {
 		remove.DisabledReason = kit.ErrorText(p, err)
 	}
-	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
-	if err := first.CanReprocess(c.Tenant.Settings.Local(c.Now)); err != nil {
-		again.DisabledReason = kit.ErrorText(p, err)
-	} else if err := x.CanRemove(); err != nil {
+	again, err := reprocessCommand(c, c.Target.AssignmentView.PackageView, first, base)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.CanRemove(); err != nil && again.DisabledReason == "" {
 		again.DisabledReason = kit.ErrorText(p, err)
 	}
 	all := []views.Command{again, remove}
@@ -181,7 +184,7 @@ func assignmentCommands(c *kit.Context, x access.Assignment, holder access.Perso
 		}
 		all = append(all, govern)
 	}
-	return all
+	return all, nil
 }
 
 func reprocessAssignment(c *kit.Context) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -228,7 +229,9 @@ func showRequest(c *kit.Context) error {
 		Crumbs:      crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
 		AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
-		page.Commands = requestCommands(c, r)
+		if page.Commands, err = requestCommands(c, r); err != nil {
+			return err
+		}
 	}
 	page.Commands = append(approverCommands(c, r), page.Commands...)
 	if page.Notices, err = approverNotice(c, r); err != nil {
@@ -269,11 +272,11 @@ func showRequest(c *kit.Context) error {
 
 // requestCommands are the actions on a request, disabled with a reason where
 // they are not possible.
-func requestCommands(c *kit.Context, r access.Request) []views.Command {
+func requestCommands(c *kit.Context, r access.Request) ([]views.Command, error) {
 	p, base := c.Printer, c.AdminPath("requests", string(r.ID))
-	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
-	if err := r.CanReprocess(c.Tenant.Settings.Local(c.Now)); err != nil {
-		again.DisabledReason = kit.ErrorText(p, err)
+	again, err := reprocessCommand(c, c.Target.RequestView.PackageView, r, base)
+	if err != nil {
+		return nil, err
 	}
 	stop := views.Command{Label: p.T("Cancel request"), Href: base + "/cancel"}
 	if err := r.CanCancelAsAdmin(); err != nil {
@@ -284,7 +287,24 @@ func requestCommands(c *kit.Context, r access.Request) []views.Command {
 		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: c.AdminPath("assignments",
 			string(r.Assignment))})
 	}
-	return all
+	return all, nil
+}
+
+// reprocessCommand delivers a request once more, from the page at the path. It is disabled
+// with a reason where that would be refused.
+func reprocessCommand(c *kit.Context, read admin.PackageView, r access.Request, path string) (views.Command, error) {
+	p := c.Printer
+	again := views.Command{Label: p.T("Reprocess"), Href: path + "/reprocess", Post: true}
+	err := r.CanReprocess(c.Tenant.Settings.Local(c.Now))
+	if err == nil {
+		err = read.CheckReprocess(c.Ctx, r)
+	}
+	switch access.KindOf(err) {
+	case access.Conflict, access.Forbidden:
+		again.DisabledReason, err = kit.ErrorText(p, err), nil
+	default:
+	}
+	return again, err
 }
 
 // deliveryAdvice says what to do about a delivery that fails.
