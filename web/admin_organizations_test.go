@@ -93,8 +93,8 @@ func TestConnectPartner(t *testing.T) {
 			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(422,
-		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no key").
-		presses("Create", url.Values{"unworkable": {"yes"}}).sees(200, "quay.example waits for its proof",
+		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no key")
+	gala.presses("Create", gala.saveAnyway()).sees(200, "quay.example waits for its proof",
 		"_myaccess.quay.example")
 
 	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "quay.example")
@@ -146,10 +146,57 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 	p.addAdministrator("gala")
 	gala := p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(422,
 		"The connection test of Pier failed, so no one can sign in there:", "Correct the settings, or save anyway.")
-	form.Set("unworkable", "no")
-	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test of ")
-	form.Set("unworkable", "yes")
+	for _, other := range []string{"no", "yes"} { // not the value of the page
+		form.Set("unworkable", other)
+		gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test of ")
+	}
+	form.Set("unworkable", gala.saveAnyway().Get("unworkable"))
 	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
+}
+
+// saveAnyway is the tick of the page that confirms a provider whose test failed.
+func (b *browser) saveAnyway() url.Values {
+	b.p.t.Helper()
+	for n := range nodes(b.page) {
+		if n.Data == "input" && attribute(n, "name") == "unworkable" {
+			return url.Values{"unworkable": {attribute(n, "value")}}
+		}
+	}
+	b.p.t.Errorf("%s does not ask to save anyway", b.at)
+	return nil
+}
+
+// A tick to save anyway counts for the provider whose failure was shown: not for another
+// one, nor for settings that were changed after it was shown.
+func TestSaveAnywayIsForOneProvider(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	at := home + "/admin/organizations/providers/" + string(d.ID) + "/edit"
+	issuer := func(path string) url.Values { return url.Values{"provider.issuer": {p.provider + path}} }
+	gala := p.as("gala").opens(at)
+	gala.presses("Save", issuer("/one")).sees(422, "The connection test of Quay failed", "Save anyway")
+	one := gala.saveAnyway()
+	changed := issuer("/two")
+	changed["unworkable"] = one["unworkable"]
+	gala.presses("Save", changed).sees(422, "The connection test of Quay failed", "Save anyway")
+	two := gala.saveAnyway()
+	if two.Get("unworkable") == one.Get("unworkable") {
+		t.Error("one tick is for both")
+	}
+	if stored, err := p.Directory(t.Context(), d.ID); err != nil || stored.Issuer != d.Issuer {
+		t.Errorf("saved as %s, %v", stored.Issuer, err)
+	}
+	gala.presses("Save", two).sees(200, "Saved.")
+
+	pier := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
+	other := home + "/admin/organizations/providers/" + string(pier.ID) + "/edit"
+	fields, _ := formState(formWith(gala.opens(other), "Save"))
+	fields.Set("provider.issuer", p.provider+"/three")
+	fields["unworkable"] = []string{one.Get("unworkable"), two.Get("unworkable"), "yes"}
+	gala.do(http.MethodPost, other, fields).sees(422, "The connection test of Pier failed")
+	fields["unworkable"] = []string{gala.saveAnyway().Get("unworkable")}
+	gala.do(http.MethodPost, other, fields).sees(200, "Saved.")
 }
 
 func TestWizardFaultsLeadToSteps(t *testing.T) {
@@ -223,11 +270,12 @@ func TestTenantProvider(t *testing.T) {
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
 	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(422, "The connection test of ").
 		hasValue("provider.issuer", p.provider+"/other")
-	gala.presses("Save", url.Values{"unworkable": {"yes"}}).sees(200, "Saved.")
+	gala.presses("Save", gala.saveAnyway()).sees(200, "Saved.")
 	works := signintest.New(t, p.clock.Now)
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200, "Saved.")
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.displayName": {"Quay"},
-		"provider.issuer": {p.provider + "/other"}}).presses("Save", url.Values{"unworkable": {"yes"}}).sees(200, "Saved.")
+		"provider.issuer": {p.provider + "/other"}})
+	gala.presses("Save", gala.saveAnyway()).sees(200, "Saved.")
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "Saved.") // not asked again
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
 		got.Issuer != p.provider+"/other" {

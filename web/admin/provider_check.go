@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -13,8 +16,18 @@ import (
 	"myaccess/web/kit"
 )
 
-// unworkableField confirms that a provider is saved although its connection test fails.
+// unworkableField confirms that a provider is saved although its connection test fails. Its
+// value is the connectionKey of the provider whose failure was shown.
 const unworkableField = "unworkable"
+
+// connectionKey is the same for providers that are connected to in the same way. A
+// confirmation with it counts for no other provider, nor for settings that were changed
+// after it was given.
+func connectionKey(d access.Directory) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", []any{d.Issuer, d.ClientID, d.AuthStyle, d.TenantClaim, d.TenantValue,
+		d.HintStyle, d.HintValue, d.HintValues, d.Scopes, d.ConfirmedHosts}))
+	return hex.EncodeToString(sum[:12])
+}
 
 // confirmUnworkable tests the connection to a provider before it is saved, if save would
 // refuse nothing: a provider with which nobody can sign in is saved only if the form says
@@ -23,7 +36,7 @@ func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, sav
 	if _, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), save); err != nil {
 		return err
 	}
-	if slices.Contains(typed[unworkableField], "yes") {
+	if slices.Contains(typed[unworkableField], connectionKey(d)) {
 		return nil
 	}
 	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
@@ -65,13 +78,15 @@ func sameConnection(a, b access.Directory) bool {
 		slices.Equal(a.ConfirmedHosts, b.ConfirmedHosts)
 }
 
-// unworkableParts are the field of confirmUnworkable, once it was asked.
+// unworkableParts are the field of confirmUnworkable for the provider being entered, once
+// it was asked.
 func unworkableParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
-	if faults[unworkableField] == "" && !typed.Has(unworkableField) {
+	key := connectionKey(readProvider(c, typed, access.Directory{Kind: access.DirectoryOpenID}))
+	if faults[unworkableField] == "" && !slices.Contains(typed[unworkableField], key) {
 		return nil
 	}
 	p := c.Printer
 	return []views.Part{kit.OptionsField(typed, faults, ui.Options{Name: unworkableField, Label: p.T("Connection test"),
-		Multiple: true, Options: []ui.Option{{Value: "yes", Label: p.T("Save anyway"),
+		Multiple: true, Options: []ui.Option{{Value: key, Label: p.T("Save anyway"),
 			Hint: p.T("No one can sign in with this provider until the test passes.")}}})}
 }
