@@ -196,6 +196,10 @@ func (r *readFixture) packageReads() []read {
 			who, err := p.ContextOf(ctx, r.Ida)
 			return oneIf(who.ID == r.Ida.ID, err)
 		}),
+		row("PackageView.CheckReprocess", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
+			return done(p.CheckReprocess(ctx, access.Request{Tenant: r.Tenant.ID, Package: r.pack,
+				Target: r.Ida.ID, Type: access.AdminRemove}))
+		}),
 		row("PackageView.PeopleByEmail", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			found, err := p.PeopleByEmail(ctx, r.Ida.Email)
 			return len(found), err
