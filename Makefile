@@ -56,6 +56,10 @@ deep: setup ## `make race` with many rounds, kills, days and people (200, 100, 4
 	MYACCESS_ROUNDS=$${MYACCESS_ROUNDS:-200} MYACCESS_KILLS=$${MYACCESS_KILLS:-100} \
 		MYACCESS_DAYS=$${MYACCESS_DAYS:-400} MYACCESS_PEOPLE=$${MYACCESS_PEOPLE:-500} internal/tools/test.sh -timeout 180m $(RACE) $(PACKAGES)
 
+.PHONY: screenshots
+screenshots: setup ## run the browser tests, with screenshots of every page in artifacts/screenshots
+	MYACCESS_SCREENSHOTS=$(CURDIR)/artifacts/screenshots internal/tools/test.sh -count=1 -timeout 20m ./internal/e2e
+
 .PHONY: bench
 bench: ## measure the released program, and every page at full size; takes a quarter of an hour
 	$(GO) run ./internal/e2e/bench $(ARGS)

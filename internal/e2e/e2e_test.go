@@ -84,17 +84,18 @@ func (r *fixture) startMailServer() *mailtest.Server {
 	return box
 }
 
-// runScript runs a script with the browser's side of a test.
+// runScript runs a script with the browser's side of a test. It leaves
+// screenshots of every page in the directory MYACCESS_SCREENSHOTS, if that is
+// set.
 func (r *fixture) runScript(script string, setup map[string]string) {
 	r.t.Helper()
-	artifacts, err := filepath.Abs("../../artifacts/screenshots")
-	if err != nil {
-		r.t.Fatal(err)
+	setup["base"] = r.base
+	if dir := os.Getenv("MYACCESS_SCREENSHOTS"); dir != "" {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			r.t.Fatal(err)
+		}
+		setup["screenshots"] = dir
 	}
-	if err := os.MkdirAll(artifacts, 0o750); err != nil {
-		r.t.Fatal(err)
-	}
-	setup["base"], setup["artifacts"] = r.base, artifacts
 	ctx, cancel := context.WithTimeout(r.t.Context(), 9*time.Minute)
 	defer cancel()
 	run := exec.CommandContext(ctx, "node", script)
