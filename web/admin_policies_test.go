@@ -197,7 +197,7 @@ func TestWhoCanRequest(t *testing.T) {
 		"Yes: new@harbor-lab.example can request it now", "Not known yet",
 		"new@harbor-lab.example belongs to Harbor Studio, which it names.", "Why?")
 	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No: x@elsewhere.example cannot request it",
-		"does not work with people of Elsewhere here.")
+		"People of Elsewhere can't sign in to Meridian Works.")
 	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No: x@unknown.example cannot request it",
 		"Nobody with an address of unknown.example can sign in here.")
 	omar.opens(who+"?address=nonsense").sees(http.StatusOK, "Enter a mail address", "!can request it now")

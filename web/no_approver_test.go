@@ -94,7 +94,7 @@ func TestC42NobodyDecides(t *testing.T) {
 	amina.opens(page).sees(http.StatusOK, append([]string{contact, "!Submit request"}, wrong...)...)
 	lena.opens(home+"/requests/"+string(waiting.ID)).sees(http.StatusOK, append([]string{contact, "!Omar Haddad",
 		"!Ida Falk"}, wrong...)...)
-	petra.opens(home+"/admin/").sees(http.StatusOK, append([]string{"No one can approve", "1 request waits for approvers",
+	petra.opens(home+"/admin/").sees(http.StatusOK, append([]string{"No one can approve", "1 request has a stage in which no one can decide",
 		"Tidal release board for Lena Berg", "Policies without an approver", "All of Tidal release board",
 		"/policies/" + string(o.Policies[0].ID)}, wrong...)...)
 	petra.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?person="+pick(requestor.ID)).
@@ -171,8 +171,8 @@ func TestC42CountsMatchTheList(t *testing.T) {
 	p.disableInStore(p.Omar, true)
 	p.disableInStore(p.Ida, true)
 	b := p.as("petra")
-	b.opens(home+"/admin/").sees(http.StatusOK, "7 requests wait for approvers", "Tidal A for", "Tidal E for",
-		"!Tidal F for", "In 7 stages, no one can decide.", "All of Tidal G")
+	b.opens(home+"/admin/").sees(http.StatusOK, "7 requests have a stage in which no one can decide", "Tidal A for", "Tidal E for",
+		"!Tidal F for", "In 7 stages, no one can decide:", "All of Tidal G")
 	b.clicks("All of them").sees(http.StatusOK, "!Decided by Lena")
 	if n := b.tableRows(); n != 7 {
 		t.Errorf("the list has %d rows", n)
@@ -255,4 +255,72 @@ func TestC42ReminderOnPages(t *testing.T) {
 	}) {
 		t.Errorf("%d reminders in the audit log, %v", n, err)
 	}
+}
+
+// TestC42OnlyRequestorAndLaterStage: The overview lists a policy whose only approver is the
+// only person who can request, and a pending request as soon as no one can decide a stage
+// that is not open yet; its page and the reassign form name that stage.
+func TestC42OnlyRequestorAndLaterStage(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("petra")
+	stage := func(who access.Person) access.Stage {
+		return access.Stage{Days: 7, Approvers: []access.SubjectRef{personSubject(who.ID)}}
+	}
+	p.Package("Alone", access.Policy{Scope: access.ScopeSpecificUsers, Name: "Omar's own",
+		Targets: []access.SubjectRef{personSubject(p.Omar.ID)}, Terms: access.Terms{Stages: []access.Stage{stage(p.Omar)}}})
+	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{
+		Stages: []access.Stage{stage(p.Omar), stage(p.Ida)}}})
+	r, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.RequestForm{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	petra := p.as("petra")
+	petra.opens(home+"/admin/").sees(http.StatusOK, "Policies without an approver", "Omar's own of Alone",
+		"or the only people who can request", "!Tidal for Lena Berg")
+	p.disableInStore(p.Ida, true)
+	petra.opens(home+"/admin/").sees(http.StatusOK, "1 request has a stage in which no one can decide",
+		"Tidal for Lena Berg", "In 2 stages, no one can decide")
+	petra.clicks("Tidal for Lena Berg").sees(http.StatusOK, "No one can decide in stage 2:")
+	petra.clicks("Choose other approvers").sees(http.StatusOK)
+	if !strings.Contains(petra.body, `<option value="2" selected>`) {
+		t.Error("the form does not choose the stage in which no one can decide")
+	}
+	p.as("lena").opens(home+"/requests/"+string(r.ID)).sees(http.StatusOK, "No one can approve this right now.")
+	petra.presses("Find", url.Values{"q.approvers": {"lena"}}).sees(http.StatusOK, "Lena Berg")
+	petra.presses("Change approvers", url.Values{"approvers": {pick(p.Lena.ID)}, "reason": {"Ida left."}}).
+		sees(http.StatusUnprocessableEntity, "No one can approve a request of their own.")
+	petra.presses("Find", url.Values{"q.approvers": {"omar"}}).sees(http.StatusOK, "Omar Haddad")
+	petra.presses("Change approvers", url.Values{"approvers": {pick(p.Omar.ID)}}).
+		sees(http.StatusOK, "Approvers changed.", "!No one can decide in stage")
+	petra.opens(home+"/admin/").sees(http.StatusOK, "!Tidal for Lena Berg")
+}
+
+// TestPolicyOfDeletedOrganizations: A policy whose last connected organization was deleted
+// says on the page of the package, in the list of policies, on its own page and on the
+// overview that no one can request under it.
+func TestPolicyOfDeletedOrganizations(t *testing.T) {
+	const said = "No one can request under this policy: the connected organizations that it named were deleted."
+	p := newPortal(t)
+	p.addAdministrator("petra")
+	p.addActor(actor{name: "cara", catalog: []access.AdminRole{access.CatalogOwner}})
+	olga := p.addActor(actor{name: "olga"})
+	p.giveRole(olga, access.CatalogOwner, p.addCatalog("Elsewhere").ID)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	base := home + "/admin/access-packages/" + string(o.Package.ID)
+	pages := []string{base, base + "/policies", base + "/policies/" + string(o.Policies[0].ID), home + "/admin/"}
+	petra := p.as("petra")
+	for _, at := range pages {
+		petra.opens(at).sees(http.StatusOK, "!"+said)
+	}
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.DeleteOrganization(ctx, p.Tenant.ID, p.Partner.ID)
+	})
+	for _, at := range pages {
+		petra.opens(at).sees(http.StatusOK, said, "!Everything is running.")
+	}
+	petra.sees(http.StatusOK, "Policies that no one can use").clicks(o.Policies[0].Name+" of Tidal").sees(http.StatusOK,
+		"Who can request")
+	petra.opens(base).sees(http.StatusOK, "No one can request this: no enabled policy allows requests.")
+	p.as("cara").opens(home+"/admin/").sees(http.StatusOK, said)
+	p.as("olga").opens(home+"/admin/").sees(http.StatusOK, "!"+said, "Everything is running.")
 }

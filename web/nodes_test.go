@@ -187,7 +187,7 @@ func nodeCases(p *fixture) map[string]nodeCase {
 				})
 			}},
 		"the connected organization is deleted": {who: "mara", path: list, before: 200,
-			beforeSees: []string{"For partners"}, after: 403, afterSees: []string{"does not work with people of Harbor Studio"},
+			beforeSees: []string{"For partners"}, after: 403, afterSees: []string{"People of Harbor Studio can't sign in to"},
 			change: func(ctx context.Context, n *node) error {
 				return n.store.Write(ctx, func(tx *store.Tx) error {
 					return tx.DeleteOrganization(ctx, p.Tenant.ID, p.Partner.ID)

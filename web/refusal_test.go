@@ -142,7 +142,7 @@ func refusals() map[string]refusal {
 
 const (
 	toPackage      = "The link leads to an access package of Meridian Works."
-	nothingHere    = "There is nothing here, or nothing that this account may see."
+	nothingHere    = "There's nothing here, or your account can't see it."
 	isMara         = "Mara Lind (mara@harbor.example)"
 	isLena         = "Lena Berg (lena@meridian.example)"
 	isZoe          = "Zoe Elsewhere (zoe@elsewhere.example)"
@@ -228,7 +228,7 @@ func signedInRefusals() map[string]refusal {
 	switchIt := []string{anotherAccount}
 	return map[string]refusal{
 		"wrong tenant": {403, signedIn("zoe", nothing), isZoe, "Elsewhere", toPackage,
-			"Meridian Works does not work with people of Elsewhere here.", switchIt},
+			"People of Elsewhere can't sign in to Meridian Works.", switchIt},
 		"the link is for another organization": {403, func(p *fixture, pack string) *browser {
 			return p.as("zoe").opens(pack + "?domain_hint=harbor.example")
 		}, isZoe, "Elsewhere", toPackage, "This link is for people of Harbor Studio.", switchIt},
@@ -239,9 +239,9 @@ func signedInRefusals() map[string]refusal {
 		"somebody's request": {404, at("lena", "/requests/"+unknown), isLena, "Meridian Works",
 			"The link leads to a request at Meridian Works.", nothingHere, switchIt},
 		"no right": {403, at("lena", "/admin/settings"), isLena, "Meridian Works",
-			"The link leads to the administration of Meridian Works.", "Your roles do not allow this.", switchIt},
+			"The link leads to the administration of Meridian Works.", "Your roles don't allow this.", switchIt},
 		"no longer: the organization": {403, signedIn("mara", (*fixture).disconnectHarbor), isMara, "Harbor Studio",
-			toPackage, "Meridian Works does not work with people of Harbor Studio here.", switchIt},
+			toPackage, "People of Harbor Studio can't sign in to Meridian Works.", switchIt},
 		"no longer: disabled": {403, signedIn("mara", func(p *fixture) {
 			p.Do(func(ctx context.Context, tx *store.Tx) error {
 				mara, _, err := tx.PersonOf(ctx, p.Tenant.ID, p.Mara.ID)

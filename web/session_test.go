@@ -213,7 +213,7 @@ func TestWrongAccount(t *testing.T) {
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	zoe := p.as("zoe")
 	zoe.opens(packagePath(o)).sees(403, "You're signed in as Zoe Elsewhere (zoe@elsewhere.example) of Elsewhere.",
-		"Meridian Works does not work with people of Elsewhere here.", "!Tidal")
+		"People of Elsewhere can't sign in to Meridian Works.", "!Tidal")
 	zoe.opens(packagePath(o)+"?domain_hint=harbor.example").sees(403, "This link is for people of Harbor Studio.",
 		"Use another account")
 	zoe.presses("Use another account", nil).sees(303)
@@ -416,7 +416,7 @@ func TestSessionLimitsOfTwoTenants(t *testing.T) {
 		zoe := p.as("zoe")
 		begun = p.clock.Now()
 		p.clock.Advance(20 * time.Minute)
-		zoe.opens(home+"/").sees(403, "Meridian Works does not work with people of Elsewhere here.")
+		zoe.opens(home+"/").sees(403, "People of Elsewhere can't sign in to Meridian Works.")
 		if got := zoe.lastUse(); !got.Equal(begun) {
 			t.Errorf("not admitted, but used at %s; signed in at %s", got, begun)
 		}

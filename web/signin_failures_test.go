@@ -120,7 +120,7 @@ func TestRefusedAccountsCanBeInvestigated(t *testing.T) {
 	p.connectTo(p.Other.ID)
 	at := home + "/admin/organizations/providers/"
 	p.as("gus").opens(at+string(p.Other.ID)).sees(200, "Not admitted here 1", "Zoe Elsewhere (zoe@elsewhere.example)",
-		zoe.reference(), "Meridian Works does not work with people of Elsewhere here.")
+		zoe.reference(), "People of Elsewhere can't sign in to Meridian Works.")
 	p.as("gus").opens(at+string(p.Harbor.ID)).sees(200, "No sign-in to your organization failed in the last 30 days.")
 
 	p.as("omar").opens(at + string(p.Other.ID)).sees(403)

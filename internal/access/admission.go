@@ -39,7 +39,7 @@ func (a Admission) Check() error {
 	case !a.Enabled:
 		return Refuse(Forbidden, "Nobody can sign in with %s at the moment.", a.Directory)
 	case !a.Admits() || a.Kind == DirectoryPasscode && !a.Passcodes:
-		return Refuse(Forbidden, "%s does not work with people of %s here.", a.Tenant, a.Directory)
+		return Refuse(Forbidden, "People of %[2]s can't sign in to %[1]s.", a.Tenant, a.Directory)
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (a Admission) CheckPerson(p Person) error {
 		return err
 	}
 	if len(a.Domains) == 0 || p.Domain != "" && !slices.Contains(a.Domains, p.Domain) {
-		return Refuse(Forbidden, "%s does not work with people of %s here.", a.Tenant, a.Directory)
+		return Refuse(Forbidden, "People of %[2]s can't sign in to %[1]s.", a.Tenant, a.Directory)
 	}
 	return nil
 }

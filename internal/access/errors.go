@@ -66,7 +66,7 @@ func Invalidf(field, format string, args ...any) *Error {
 // Missing returns NotFound. It is used both for things that do not exist and
 // for things that the person may not see, so that the two cannot be told apart.
 func Missing() *Error {
-	return Refuse(NotFound, "There is nothing here, or nothing that this account may see.")
+	return Refuse(NotFound, "There's nothing here, or your account can't see it.")
 }
 
 // Errors is a list of refusals, such as all faults of a form or a file.

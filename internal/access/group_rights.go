@@ -60,7 +60,7 @@ func (r Rights) mayChangeMembers(u GroupUse) error {
 			sentence = "Members of “%s” have a role in a catalog. Only an owner of that catalog or an identity governance " +
 				"administrator can change who they are."
 		} else if !r.HasTenantRole(GlobalAdministrator) {
-			direct = Refuse(Forbidden, "Your roles do not allow this.")
+			direct = Refuse(Forbidden, "Your roles don't allow this.")
 		}
 	case UseApprover:
 		direct = r.MayInCatalog(ManagePolicies, u.Catalog)

@@ -61,6 +61,12 @@ func (p Policy) checkScope(catalog Catalog) error {
 	return es.Err()
 }
 
+// NamesNoOne reports whether the policy is for specific people or organizations and names
+// none: those that it named were deleted, and no one can request under it.
+func (p Policy) NamesNoOne() bool {
+	return (p.Scope == ScopeSpecificUsers || p.Scope == ScopeSpecificOrgs) && len(p.Targets) == 0
+}
+
 // TooManySubjects reports whether Check refuses the policy because it names too many
 // people, groups or organizations.
 func (p Policy) TooManySubjects() bool {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 )
 
@@ -15,8 +16,8 @@ type PolicyFacts struct {
 	// DisabledApprovers are, per stage, the named approvers who are disabled.
 	DisabledApprovers [][]Person
 	// Requestors are the people that the policy names: groups expanded,
-	// disabled people left out, at most two. Empty for scopes that do not name
-	// people.
+	// disabled people left out, at most MaxStages and one more. Empty for scopes that
+	// do not name people.
 	Requestors []Person
 	// ConsumerOrganization is a configured connected organization with a consumer
 	// mail domain, and ConsumerDomain that domain; both empty if there is none.
@@ -38,6 +39,10 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 		unusable, partial := p.adviseStage(i, f)
 		*blocking = append(*blocking, unusable...)
 		warnings = append(warnings, partial...)
+	}
+	if p.Scope == ScopeSpecificOrgs && p.NamesNoOne() {
+		blocking.Add(Invalidf("targets.organizations", "No one can request under this policy: the connected "+
+			"organizations that it named were deleted."))
 	}
 	if p.Expiration.Kind == AfterDate && p.Expiration.End <= f.Now.UnixMilli() {
 		blocking.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
@@ -80,14 +85,36 @@ func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 		return nil, partial
 	}
 	only := deciders[0]
-	if len(f.Requestors) == 1 && f.Requestors[0].ID == only.ID {
-		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
-			"decides a request of their own.", n, only.Name))
-	} else if p.Matches(only) {
+	switch {
+	case !f.everyRequestExcluded() || !f.canRequest(only.ID):
+		if !p.Matches(only) {
+			break
+		}
 		partial.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of "+
 			"their own. Name a second approver.", n, only.Name))
+	case len(f.Requestors) == 1:
+		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
+			"decides a request of their own.", n, only.Name))
+	default:
+		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver, and everyone else who can request is the only "+
+			"approver of another stage. No one decides a request of their own.", n, only.Name))
 	}
 	return unusable, partial
+}
+
+// everyRequestExcluded reports whether each of the people who can request is the only one
+// who can decide in some stage, so that every request would be refused.
+func (f PolicyFacts) everyRequestExcluded() bool {
+	return len(f.Requestors) > 0 && !slices.ContainsFunc(f.Requestors, func(r Person) bool {
+		return !slices.ContainsFunc(f.ActiveApprovers, func(deciders []PersonContext) bool {
+			return len(deciders) == 1 && deciders[0].ID == r.ID
+		})
+	})
+}
+
+// canRequest reports whether the person is one of f.Requestors.
+func (f PolicyFacts) canRequest(id PersonID) bool {
+	return slices.ContainsFunc(f.Requestors, func(r Person) bool { return r.ID == id })
 }
 
 func stageOf[T any](all [][]T, i int) []T {

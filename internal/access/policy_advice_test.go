@@ -45,6 +45,17 @@ func TestAdvise(t *testing.T) {
 				ref(access.SubjectPerson, "omar")}
 			f.ActiveApprovers[0], f.Requestors = []access.PersonContext{lena}, []access.Person{lena.Person, omar.Person}
 		}, "", "stages.1.approvers"},
+		"each who may request decides one stage alone": {func(p *access.Policy, f *access.PolicyFacts) {
+			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena"),
+				ref(access.SubjectPerson, "omar")}
+			f.ActiveApprovers = [][]access.PersonContext{{lena}, {omar}}
+			f.Requestors = []access.Person{lena.Person, omar.Person}
+		}, "stages.1.approvers stages.2.approvers", ""},
+		"so does one who may not": {func(p *access.Policy, f *access.PolicyFacts) {
+			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")}
+			f.ActiveApprovers = [][]access.PersonContext{{lena}, {omar}}
+			f.Requestors = []access.Person{lena.Person}
+		}, "stages.1.approvers", ""},
 		"two decide, one of whom alone may request": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")}
 			f.Requestors = []access.Person{lena.Person}
@@ -61,6 +72,9 @@ func TestAdvise(t *testing.T) {
 		"nobody is named who is there": {func(p *access.Policy, _ *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectGroup, "empty")}
 		}, "", "targets.people"},
+		"the organizations are deleted": {func(p *access.Policy, _ *access.PolicyFacts) {
+			p.Scope = access.ScopeSpecificOrgs
+		}, "targets.organizations", ""},
 		"anyone, no passcodes": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope = access.ScopeAnyone
 		}, "", "allowedTargetScope"},

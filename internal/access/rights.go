@@ -51,7 +51,7 @@ func (r Rights) May(a Action) error {
 	if r.MayAnywhere(a) {
 		return nil
 	}
-	return Refuse(Forbidden, "Your roles do not allow this.")
+	return Refuse(Forbidden, "Your roles don't allow this.")
 }
 
 // MayInCatalog refuses an action on the catalog or its content: with Forbidden
@@ -62,7 +62,7 @@ func (r Rights) MayInCatalog(a Action, c CatalogID) error {
 	case r.inTenant(p) || r.inCatalog(p, c):
 		return nil
 	case len(r.Catalogs[c]) > 0 || r.inTenant(permission(ReadCatalog)):
-		return Refuse(Forbidden, "Your roles in this catalog do not allow this.")
+		return Refuse(Forbidden, "Your roles in this catalog don't allow this.")
 	}
 	return Missing()
 }

@@ -79,6 +79,14 @@ func (p ProblemsView) PoliciesWithoutApprover(ctx context.Context, limit int) (s
 	})
 }
 
+// PoliciesWithoutRequestor returns the first enabled policies under which no one can
+// request, of those that the actor can see (ReadCatalog).
+func (p ProblemsView) PoliciesWithoutRequestor(ctx context.Context, limit int) (store.PolicyReferences, error) {
+	return ifAllowed(p.v.May(access.ReadCatalog), func() (store.PolicyReferences, error) {
+		return p.v.read.PoliciesWithoutRequestor(ctx, p.v.tenant(), allowedCatalogs(p.v, access.ReadCatalog), limit)
+	})
+}
+
 // allowedCatalogs are the catalogs in which the actor may do the action; nil for all.
 func allowedCatalogs(v View, a access.Action) []access.CatalogID {
 	everywhere, catalogs := v.rights.CatalogsFor(a)

@@ -103,6 +103,11 @@ func (r *readFixture) tenantReads() []read {
 				found, err := v.Problems().PoliciesWithoutApprover(ctx, 5)
 				return len(found.Policies), err
 			}},
+		{"ProblemsView.PoliciesWithoutRequestor", actors{ga, iga, co, cr, apm, aam}, actors{elsewhere}, false, 0,
+			func(ctx context.Context, v admin.View) (int, error) {
+				found, err := v.Problems().PoliciesWithoutRequestor(ctx, 5)
+				return len(found.Policies), err
+			}},
 		{"ProblemsView.LateMails", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.Problems().LateMails(ctx, r.clock.Now().Add(-time.Hour), 5)
 			return len(found), err

@@ -42,7 +42,7 @@ func mayEverywhere(v View, a access.Action) error {
 	if everywhere, _ := v.rights.CatalogsFor(a); everywhere {
 		return nil
 	}
-	return access.Refuse(access.Forbidden, "Your roles do not allow this.")
+	return access.Refuse(access.Forbidden, "Your roles don't allow this.")
 }
 
 // tenant is the id of the actor's tenant.

@@ -37,7 +37,7 @@ func TestWaysByReassigning(t *testing.T) {
 			}
 		}
 		w.refusedTo("choosing approvers without managing policies", w.nora, w.Omar, access.Forbidden,
-			"Your roles in this catalog do not allow this.", reassign(seat, person(w.Lena)))
+			"Your roles in this catalog don't allow this.", reassign(seat, person(w.Lena)))
 		w.refusedTo("choosing approvers in no catalog", w.cleo, w.Omar, access.NotFound, "", reassign(plain, person(w.Lena)))
 		if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.Omar), reassign(plain, group(club))); err != nil {
 			t.Errorf("a group that no package delivers: %v", err)

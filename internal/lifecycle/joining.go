@@ -334,7 +334,7 @@ func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access
 	}
 	admitted, err := r.AdmitsDirectory(ctx, t, dir)
 	if err == nil && !admitted {
-		err = access.Refuse(access.Forbidden, "%s does not work with people of %s here.", tenant.Name, dir.Name)
+		err = access.Refuse(access.Forbidden, "People of %[2]s can't sign in to %[1]s.", tenant.Name, dir.Name)
 	}
 	return p, err
 }

@@ -72,6 +72,68 @@ func TestWithdrawingSendsFewMails(t *testing.T) {
 	})
 }
 
+// TestWithdrawingManyPackages: someone who requests and withdraws each of many packages
+// sends approvers the mails of three of them at once; those of later ones wait, and are
+// dropped when the request is withdrawn. The eleventh request within an hour is refused,
+// until the oldest withdrawal is an hour ago.
+func TestWithdrawingManyPackages(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		offers := make([]access.Offer, 12)
+		for i := range offers {
+			offers[i] = h.Package("Tidal "+string(rune('A'+i)),
+				h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar)}}))
+		}
+		request := func(i int) (access.Request, error) {
+			return h.Requests.Submit(t.Context(), h.Tenant, h.Mara, offers[i].Package.ID,
+				access.RequestForm{Policy: offers[i].Policies[0].ID}, "")
+		}
+		start := h.clock.Now()
+		for i := range 10 {
+			r, err := request(i)
+			if err != nil {
+				t.Fatalf("request %d: %v", i+1, err)
+			}
+			h.runJobs()
+			want := 0
+			if i < 3 { // two withdrawals are tolerated
+				want = 1
+			}
+			if got := h.takeMails(); len(got) != want {
+				t.Errorf("request %d sends %d mails at once, want %d: %v", i+1, len(got), want, got)
+			}
+			if err := h.Requests.Cancel(t.Context(), h.person(r.Target), r.ID); err != nil {
+				t.Fatal(err)
+			}
+			h.advance(access.RepeatedRequestDelay)
+			if got := h.takeMails(); len(got) != want {
+				t.Errorf("withdrawing request %d sends %d mails, want %d: %v", i+1, len(got), want, got)
+			}
+		}
+		if _, err := request(10); access.KindOf(err) != access.TooManyRequests {
+			t.Errorf("the eleventh request: %v", err)
+		}
+		h.advance(start.Add(access.WithdrawalWindow).Sub(h.clock.Now()) - 1)
+		if _, err := request(10); access.KindOf(err) != access.TooManyRequests {
+			t.Errorf("just before an hour is over: %v", err)
+		}
+		h.advance(access.RepeatedRequestDelay)
+		r, err := request(11)
+		if err != nil {
+			t.Fatalf("an hour later: %v", err)
+		}
+		h.runJobs()
+		if got := h.takeMails(); len(got) != 0 {
+			t.Errorf("sent at once after nine withdrawals: %v", got)
+		}
+		h.advance(access.RepeatedRequestDelay)
+		if got := h.takeMails(); len(got) != 1 {
+			t.Errorf("sent after the pause: %v", got)
+		}
+		h.wantState(r, access.PendingApproval)
+	})
+}
+
 // TestWithdrawnBeforeItsMails: approvers get no mail about a request that is withdrawn
 // before the first one is sent.
 func TestWithdrawnBeforeItsMails(t *testing.T) {

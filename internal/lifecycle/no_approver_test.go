@@ -139,6 +139,40 @@ func TestC42OwnersAreMailed(t *testing.T) {
 	})
 }
 
+// TestC42LaterStageIsMailed: The owners get the mail at the next check after no one can
+// decide a later stage, of several requests at once, and not again when the stage opens.
+func TestC42LaterStageIsMailed(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		night := func() {
+			h.runJobs()
+			h.runJobs() // the mails that the last job has queued
+		}
+		setUpAdministrators(h) // Lena is a global administrator
+		dana := h.addMember("Dana Roe", "dana@meridian.example")
+		eli := h.addMember("Eli Stone", "eli@meridian.example")
+		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Name: "All",
+			Terms: stages(storetest.Named(h.Omar), storetest.Named(h.Ida))})
+		r := h.submit(h.AccountOf(dana), o, access.RequestForm{})
+		h.submit(h.AccountOf(eli), o, access.RequestForm{})
+		night()
+		h.takeMails()
+		h.disable(h.Ida, true)
+		h.clock.Advance(hour / 6)
+		night()
+		h.wantMails("lena@meridian.example: No one can approve 3 requests and policies in the catalog “Projects”")
+		gaps, err := h.KnownApprovalGaps(h.t.Context(), h.Tenant.ID)
+		if len(gaps) != 3 || gaps[0].Stage != 2 || gaps[1].Stage != 2 || gaps[2].Stage != 2 || err != nil {
+			h.t.Errorf("the gaps %v, %v", gaps, err)
+		}
+		h.approve(h.Omar, r, 0)
+		h.clock.Advance(hour / 6)
+		night()
+		h.wantMails("omar@meridian.example: Request approved for Dana Roe to Tidal")
+		h.wantState(r, access.PendingApproval)
+	})
+}
+
 // TestC42Reassign: An administrator names other approvers for a pending request. They are
 // mailed and decide; those before neither see nor decide it, nor get a mail that was not
 // sent yet.

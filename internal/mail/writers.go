@@ -231,10 +231,9 @@ func writeNoApprover(c *content, p *lang.Printer, f Facts) {
 	default:
 		c.Subject = p.T("No one can approve %d requests and policies in the catalog “%s”", n, f.Gap.Catalog)
 	}
-	c.Lead = p.T("The approvers are disabled, can't sign in, are groups without members, or made the request. Choose " +
-		"other " +
-		"approvers on the page of the request before it expires. Change the policy: until then, new requests under it are " +
-		"refused.")
+	c.Lead = p.T("The approvers are disabled, can't sign in, are groups without members, made the request, or are the " +
+		"only people who can request. Choose other approvers on the page of the request before it expires. Change the " +
+		"policy: until then, new requests under it are refused.")
 	for _, g := range all {
 		if g.Policy == "" {
 			c.row(p.T("Request"), p.T("%s → %s, stage %d, expires on %s", g.Person, g.Package, g.Stage, p.DateTime(g.Due)))

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
@@ -88,18 +89,27 @@ func subjectIDs(all []access.SubjectRef, kind access.SubjectKind) []string {
 	return ids
 }
 
-// noDecider is the condition that no one can decide the open stage of the pending
-// request req: neither its requestor nor its target can.
+// noDecider is the condition that no one can decide a stage of the pending request req
+// that is open or comes later: neither its requestor nor its target can.
 func (r *Reader) noDecider(ctx context.Context, t access.TenantID) (string, error) {
+	stages, err := r.stagesWithoutDecider(ctx, t, `1`)
+	return `req.state = 'pendingApproval' AND EXISTS ` + stages, err
+}
+
+// stagesWithoutDecider is the query for the stages of the pending request req in which no
+// one can decide. {stage} in what it selects is the number of the stage, from 1.
+func (r *Reader) stagesWithoutDecider(ctx context.Context, t access.TenantID, what string) (string, error) {
 	can, err := r.canDecide(ctx, t, `req.tenant_id`)
-	const ofStage = ` WHERE apv.tenant_id = req.tenant_id AND apv.request_id = req.id AND apv.stage = req.stage`
 	const notOwn = ` AND per.id <> req.target_id AND (req.requestor_id IS NULL OR per.id <> req.requestor_id))`
-	return `req.state = 'pendingApproval' AND NOT EXISTS (SELECT 1 FROM request_approver apv CROSS JOIN person per2
-			CROSS JOIN person per CROSS JOIN directory dir` + ofStage + ` AND per2.tenant_id = req.tenant_id
-			AND per2.id = apv.subject_id AND per.id = COALESCE(per2.merged_into, per2.id)` + can + notOwn + `
-		AND NOT EXISTS (SELECT 1 FROM request_approver apv CROSS JOIN directory_member mem CROSS JOIN person per
-			CROSS JOIN directory dir` + ofStage + ` AND mem.tenant_id = req.tenant_id AND mem.entry_id = apv.subject_id
-			AND mem.role = 'Member' AND per.id = mem.person_id` + can + notOwn, err
+	of := requestStages(r.engine)
+	return `(SELECT ` + strings.ReplaceAll(what, "{stage}", of.number) + ` FROM ` + of.stages + `
+		WHERE ` + of.number + ` > req.stage
+		AND NOT EXISTS (SELECT 1 FROM ` + of.approvers + ` CROSS JOIN person per2 CROSS JOIN person per
+			CROSS JOIN directory dir WHERE per2.tenant_id = req.tenant_id AND per2.id = ` + of.subject + `
+			AND per.id = COALESCE(per2.merged_into, per2.id)` + can + notOwn + `
+		AND NOT EXISTS (SELECT 1 FROM ` + of.approvers + ` CROSS JOIN directory_member mem CROSS JOIN person per
+			CROSS JOIN directory dir WHERE mem.tenant_id = req.tenant_id AND mem.entry_id = ` + of.subject + `
+			AND mem.role = 'Member' AND per.id = mem.person_id` + can + notOwn + `)`, err
 }
 
 // CountWithoutDecider counts the pending requests that no one can decide: those in the
@@ -119,7 +129,7 @@ func (r *Reader) CountWithoutDecider(ctx context.Context, t access.TenantID, cat
 }
 
 // ApprovalGap is an approval stage in which no one can decide: of an enabled policy, or
-// the open one of a pending request.
+// the first such of a pending request that is open or comes later.
 type ApprovalGap struct {
 	Kind  GapKind
 	ID    string // of the policy or request
@@ -149,15 +159,15 @@ func (r *Reader) ApprovalGaps(ctx context.Context, t access.TenantID) ([]Approva
 	for _, p := range policies.Policies {
 		all = append(all, ApprovalGap{GapOfPolicy, string(p.Policy), p.Stage})
 	}
-	where, err := r.noDecider(ctx, t)
+	stage, err := r.stagesWithoutDecider(ctx, t, `MIN({stage})`)
 	if err != nil {
 		return nil, err
 	}
 	requests, err := queryAll(ctx, r, func(g *ApprovalGap) []column {
-		g.Kind = GapOfRequest
-		return []column{{"req.id", &g.ID}, {"req.stage + 1", &g.Stage}}
-	}, `SELECT {columns} FROM request req WHERE req.tenant_id = $1 AND `+where+` ORDER BY req.id LIMIT $2`, t,
-		int64(maxGaps))
+		return []column{{"'request'", &g.Kind}, {"gap.id", &g.ID}, {"gap.stage", &g.Stage}}
+	}, `SELECT {columns} FROM (SELECT req.id, `+stage+` AS stage FROM request req
+		WHERE req.tenant_id = $1 AND req.state = 'pendingApproval') AS gap
+		WHERE gap.stage IS NOT NULL ORDER BY gap.id LIMIT $2`, t, int64(maxGaps))
 	return append(all, requests...), err
 }
 

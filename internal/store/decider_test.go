@@ -2,6 +2,10 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +31,10 @@ type approverCase struct {
 // approverCases are written by hand: what makes an approver one who can decide.
 func approverCases() []approverCase {
 	const own, harbor = access.OrganizationState("own"), access.Configured
-	off := func(d access.Directory) access.Directory { d.Enabled = false; return d }
+	off := func(d access.Directory) access.Directory {
+		d.Enabled = false
+		return d
+	}
 	openID := access.Directory{Kind: access.DirectoryOpenID, Enabled: true}
 	passcode := access.Directory{Kind: access.DirectoryPasscode, Enabled: true}
 	foreign := access.Directory{Kind: access.DirectoryOpenID, Enabled: true, Owner: "another"}
@@ -277,5 +284,140 @@ func TestC42GapsOfCatalogs(t *testing.T) {
 		if err != nil || found.Policies[0].Stage != 1 {
 			t.Errorf("the stage is %+v, %v", found.Policies, err)
 		}
+	})
+}
+
+// TestC42OnlyRequestors: A policy is without an approver if each person who can request is
+// the only one who can decide in some stage; the page's list and the rule at which a policy
+// is saved agree on it.
+func TestC42OnlyRequestors(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx, w := t.Context(), storetest.NewWorld(t, s) // Ida and Omar are the Reviewers
+		lena, ida, omar := storetest.Named(w.Lena), storetest.Named(w.Ida), storetest.Named(w.Omar)
+		reviewers := access.Stage{Days: 7, Approvers: groupOf(w.Reviewers)}
+		both := access.Stage{Days: 7, Approvers: append(slices.Clone(ida.Approvers), omar.Approvers...)}
+		for name, tt := range map[string]struct {
+			scope   access.Scope
+			askers  []access.SubjectRef
+			stages  []access.Stage
+			without int // whom it takes out of Reviewers: none, Ida
+			want    string
+		}{
+			"the approver":             {access.ScopeSpecificUsers, ida.Approvers, []access.Stage{ida}, 0, "1"},
+			"the approver, of all":     {access.ScopeMembers, nil, []access.Stage{ida}, 0, ""},
+			"another":                  {access.ScopeSpecificUsers, lena.Approvers, []access.Stage{ida}, 0, ""},
+			"one of two approvers":     {access.ScopeSpecificUsers, ida.Approvers, []access.Stage{reviewers}, 0, ""},
+			"the approver and another": {access.ScopeSpecificUsers, both.Approvers, []access.Stage{ida}, 0, ""},
+			"the second stage":         {access.ScopeSpecificUsers, ida.Approvers, []access.Stage{lena, ida}, 0, "2"},
+			"one stage each":           {access.ScopeSpecificUsers, both.Approvers, []access.Stage{ida, omar}, 0, "1 2"},
+			"one stage each, by a group": {access.ScopeSpecificUsers, groupOf(w.Reviewers), []access.Stage{ida, omar}, 0,
+				"1 2"},
+			"the same stage twice":        {access.ScopeSpecificUsers, both.Approvers, []access.Stage{ida, ida}, 0, ""},
+			"the group that is left":      {access.ScopeSpecificUsers, omar.Approvers, []access.Stage{reviewers}, 1, "1"},
+			"the group, for itself":       {access.ScopeSpecificUsers, groupOf(w.Reviewers), []access.Stage{reviewers}, 1, "1"},
+			"the whole group, for itself": {access.ScopeSpecificUsers, groupOf(w.Reviewers), []access.Stage{reviewers}, 0, ""},
+		} {
+			o := w.Package(name, access.Policy{Scope: tt.scope, Targets: tt.askers, Terms: access.Terms{Stages: tt.stages}})
+			ida := access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember, Person: w.Ida.ID}
+			if tt.without > 0 {
+				w.Do(func(ctx context.Context, tx *store.Tx) error {
+					_, err := tx.RemoveMember(ctx, w.Tenant.ID, ida)
+					return err
+				})
+			}
+			found, err := s.PoliciesWithoutDecider(ctx, w.Tenant.ID, nil, 10)
+			var stages []string
+			for _, g := range found.Policies {
+				stages = append(stages, strconv.Itoa(g.Stage))
+			}
+			if got := strings.Join(stages, " "); got != tt.want || err != nil {
+				t.Errorf("%s: the stages %q, want %q, %v", name, got, tt.want, err)
+			}
+			in, err := s.PoliciesWithoutDecider(ctx, w.Tenant.ID, []access.CatalogID{w.Catalog.ID}, 10)
+			if len(in.Policies) != len(stages) || err != nil {
+				t.Errorf("%s: %d in the catalog, %v", name, len(in.Policies), err)
+			}
+			facts, err := s.PolicyFacts(ctx, o.Policies[0], o.Catalog, w.Now())
+			if refused, _ := o.Policies[0].Advise(facts); len(refused) != len(stages) || err != nil {
+				t.Errorf("%s: saving it is refused for %v, %v", name, refused, err)
+			}
+			w.Do(func(ctx context.Context, tx *store.Tx) error { // so that the next one is alone
+				if tt.without > 0 {
+					if _, err := tx.AddMember(ctx, w.Tenant.ID, ida); err != nil {
+						return err
+					}
+				}
+				o.Policies[0].Enabled = false
+				return tx.SavePolicy(ctx, o.Policies[0])
+			})
+		}
+	})
+}
+
+// TestC42LaterStage: A pending request is without a decider while a stage that is open or
+// comes later has none; the gap is in the first such stage. A stage that has decided, and a
+// request that is settled, do not count.
+func TestC42LaterStage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx, w := t.Context(), storetest.NewWorld(t, s)
+		lena, ida, omar := storetest.Named(w.Lena), storetest.Named(w.Ida), storetest.Named(w.Omar)
+		o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{omar,
+			{Days: 7, Approvers: groupOf(w.Reviewers)}, ida}}})
+		q := pendingRequest(w, o)
+		own := w.Package("Own", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{omar,
+			omar, lena}}}) // of Lena, who is the approver of the last stage
+		mine := pendingRequest(w, own)
+		expect := func(when string, want ...store.ApprovalGap) {
+			t.Helper()
+			all, err := s.ApprovalGaps(ctx, w.Tenant.ID)
+			gaps := slices.DeleteFunc(all, func(g store.ApprovalGap) bool { return g.Kind != store.GapOfRequest })
+			n, countErr := s.CountWithoutDecider(ctx, w.Tenant.ID, nil)
+			list, listErr := s.RequestList(ctx, w.Tenant.ID, store.ListQuery[store.RequestFilter]{Limit: 5,
+				Filter: store.RequestFilter{NoDecider: true}})
+			if !slices.Equal(gaps, want) || int(n) != len(want) || len(list.Rows) != len(want) ||
+				errors.Join(err, countErr, listErr) != nil {
+				t.Errorf("%s: %v, want %v; %d counted, %d listed, %v", when, gaps, want, n, len(list.Rows),
+					errors.Join(err, countErr, listErr))
+			}
+		}
+		disable := func(p *access.Person, disabled bool) {
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				fresh, err := tx.Person(ctx, w.Tenant.ID, p.ID)
+				if err != nil {
+					return err
+				}
+				fresh.Disabled = disabled
+				return tx.UpdatePerson(ctx, fresh)
+			})
+		}
+		gap := func(q access.Request, stage int) store.ApprovalGap {
+			return store.ApprovalGap{Kind: store.GapOfRequest, ID: string(q.ID), Stage: stage}
+		}
+		expect("at first", gap(mine, 3))
+		disable(&w.Ida, true)
+		expect("a later stage", gap(q, 3), gap(mine, 3))
+		disable(&w.Omar, true)
+		expect("all stages", gap(q, 1), gap(mine, 1))
+		disable(&w.Ida, false)
+		next := func(r *access.Request) {
+			r.Stage++
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.CloseStages(ctx, *r); err != nil {
+					return err
+				}
+				if err := tx.NextStage(ctx, *r); err != nil {
+					return err
+				}
+				return tx.OpenStage(ctx, *r, r.Stage, r.Terms.Stages[r.Stage].Approvers)
+			})
+		}
+		next(&q)
+		expect("the first has decided", gap(mine, 1))
+		next(&mine)
+		expect("both have decided", gap(mine, 2))
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.MoveRequest(ctx, mine, access.Canceled, "", "")
+		})
+		expect("it is canceled")
 	})
 }

@@ -199,6 +199,25 @@ func fillPolicyApprovers(e sqldb.Engine) []string {
 		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
 }
 
+// termStages are the parts of a query that reads the approval stages of a request from
+// its terms.
+type termStages struct {
+	stages    string // one row a stage
+	number    string // of the stage, from 1
+	approvers string // of the stage, one row an approver
+	subject   string // id of the approver
+}
+
+// requestStages reads the stages of the request req.
+func requestStages(e sqldb.Engine) termStages {
+	if e == sqldb.Postgres {
+		return termStages{`jsonb_path_query(req.terms, '$.stages[*]') WITH ORDINALITY AS stg (value, key)`, `stg.key`,
+			`jsonb_path_query(stg.value, '$.approvers[*]') AS apr (value)`, `apr.value ->> 'id'`}
+	}
+	return termStages{`json_each(req.terms, '$.stages') AS stg`, `(stg.key + 1)`,
+		`json_each(stg.value, '$.approvers') AS apr`, `apr.value ->> '$.id'`}
+}
+
 // transactionNumber is a column with the number of the transaction in the versions that
 // it raises; empty if it has not written yet, and on SQLite, where every raise makes a
 // new version.

@@ -148,7 +148,7 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 		}
 	}
 	if p.Scope == access.ScopeSpecificUsers {
-		if f.Requestors, err = r.firstTwo(ctx, p.Tenant, p.Targets); err != nil {
+		if f.Requestors, err = r.firstPeople(ctx, p.Tenant, p.Targets, access.MaxStages+1); err != nil {
 			return f, err
 		}
 	}
@@ -194,7 +194,7 @@ func (r *Reader) consumerOrganization(ctx context.Context, t access.TenantID) (s
 
 // deciders are the first two people who could decide in the stage.
 func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.PersonContext, error) {
-	people, err := r.firstTwo(ctx, t, s.Approvers)
+	people, err := r.firstPeople(ctx, t, s.Approvers, 2)
 	var all []access.PersonContext
 	for _, one := range people {
 		who, err := r.ContextOf(ctx, one)
@@ -206,10 +206,10 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 	return all, err
 }
 
-// firstTwo are the first two people that the subjects mean and who can sign in
-// (canDecide): enough to distinguish none, one and several, however large the groups.
-func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
-	subjects []access.SubjectRef) ([]access.Person, error) {
+// firstPeople are up to limit people that the subjects mean and who can sign in
+// (canDecide): enough to distinguish none, a few and many, however large the groups.
+func (r *Reader) firstPeople(ctx context.Context, t access.TenantID, subjects []access.SubjectRef,
+	limit int) ([]access.Person, error) {
 	can, err := r.canDecide(ctx, t, `$1`)
 	if err != nil {
 		return nil, err
@@ -223,8 +223,9 @@ func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 			condition = `per.id IN (SELECT mem.person_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant +
 				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
+		most := a.Add(int64(limit))
 		more, err := queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per CROSS JOIN directory dir
-			WHERE per.tenant_id = `+tenant+` AND `+condition+can+` LIMIT 2`, a.Values...)
+			WHERE per.tenant_id = `+tenant+` AND `+condition+can+` LIMIT `+most, a.Values...)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +235,7 @@ func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 			}
 		}
 	}
-	return found[:min(2, len(found))], nil
+	return found[:min(limit, len(found))], nil
 }
 
 // SavePolicy adds the policy, or changes the one with its id. Existing requests

@@ -97,3 +97,57 @@ func TestUnusablePolicies(t *testing.T) {
 		expect("Tidal/one")
 	})
 }
+
+// TestPoliciesWithoutRequestor checks that an enabled policy that names who can request is
+// listed while it names no one who can, in its own catalog.
+func TestPoliciesWithoutRequestor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx, w := t.Context(), storetest.NewWorld(t, s)
+		person := func(p access.Person) access.SubjectRef {
+			return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}
+		}
+		named := w.ForPartner(access.Terms{})
+		named.Name = "partner"
+		o := w.Package("Tidal", named, access.Policy{Name: "group", Scope: access.ScopeSpecificUsers, Targets: groupOf(w.Reviewers)}, // Ida and Omar
+			access.Policy{Name: "ida", Scope: access.ScopeSpecificUsers, Targets: []access.SubjectRef{person(w.Ida)}},
+			access.Policy{Name: "all", Scope: access.ScopeAllOrgs}, access.Policy{Name: "members", Scope: access.ScopeMembers})
+		expect := func(when, want string, catalogs ...access.CatalogID) {
+			t.Helper()
+			found, err := s.PoliciesWithoutRequestor(ctx, w.Tenant.ID, catalogs, 10)
+			var names []string
+			for _, p := range found.Policies {
+				names = append(names, p.Name+" "+string(p.Scope))
+			}
+			if got := strings.Join(names, ", "); got != want || err != nil {
+				t.Errorf("%s: %q, want %q, %v", when, got, want, err)
+			}
+		}
+		const partner = "partner specificConnectedOrganizationUsers"
+		expect("at first", "")
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			w.Ida.Disabled = true
+			return tx.UpdatePerson(ctx, w.Ida)
+		})
+		expect("Ida is disabled", "ida specificDirectoryUsers")
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			w.Omar.Disabled = true
+			return tx.UpdatePerson(ctx, w.Omar)
+		})
+		expect("and Omar", "group specificDirectoryUsers, ida specificDirectoryUsers")
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			w.Ida.Disabled = false
+			if err := tx.UpdatePerson(ctx, w.Ida); err != nil {
+				return err
+			}
+			return tx.DeleteOrganization(ctx, w.Tenant.ID, w.Partner.ID)
+		})
+		expect("the organization is deleted", partner)
+		expect("in the catalog", partner, w.Catalog.ID, "other")
+		expect("in another catalog", "", "other")
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			o.Policies[0].Enabled, o.Policies[0].Targets = false, nil
+			return tx.SavePolicy(ctx, o.Policies[0])
+		})
+		expect("it is disabled", "")
+	})
+}

@@ -110,10 +110,11 @@ func (x *export) policy(o access.Policy, p access.Package, c access.Catalog) Pol
 // unusable reports whether the policy would be refused if it were new in a database with
 // what the file has.
 func (x *export) unusable(o access.Policy, c access.Catalog) bool {
-	f := access.PolicyFacts{Catalog: c, Settings: x.tenant.Settings, Requestors: x.firstTwo(o.Targets), Now: x.now}
+	f := access.PolicyFacts{Catalog: c, Settings: x.tenant.Settings, Now: x.now,
+		Requestors: x.firstPeople(o.Targets, access.MaxStages+1)}
 	for _, s := range o.Stages {
 		var deciders []access.PersonContext
-		for _, p := range x.firstTwo(s.Approvers) {
+		for _, p := range x.firstPeople(s.Approvers, 2) {
 			deciders = append(deciders, access.PersonContext{Person: p})
 		}
 		f.ActiveApprovers = append(f.ActiveApprovers, deciders)
@@ -144,12 +145,12 @@ func (x *export) signsIn(p access.Person) bool {
 	return !p.Disabled && p.Guest != access.GuestBlocked && (p.Account != "" || p.Email != "") && a.CheckPerson(p) == nil
 }
 
-// firstTwo are the first two people that the subjects mean and who can sign in, as in
+// firstPeople are up to limit people that the subjects mean and who can sign in, as in
 // store.Reader.PolicyFacts, but with the members that the file has.
-func (x *export) firstTwo(subjects []access.SubjectRef) (found []access.Person) {
+func (x *export) firstPeople(subjects []access.SubjectRef, limit int) (found []access.Person) {
 	add := func(id access.PersonID) {
 		p, ok := x.people[id]
-		if ok && len(found) < 2 && x.signsIn(p) &&
+		if ok && len(found) < limit && x.signsIn(p) &&
 			!slices.ContainsFunc(found, func(o access.Person) bool { return o.ID == id }) {
 			found = append(found, p)
 		}

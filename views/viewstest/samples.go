@@ -101,14 +101,14 @@ func (g gallery) code() views.Passcode {
 func (g gallery) problem() views.ErrorPage {
 	return views.ErrorPage{Chrome: g.outside("Something went wrong"), Text: []string{g.p.T("This is our fault.")},
 		Reference: "7f3a",
-		Links: []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}, {Label: g.p.T("Try again"), Href: "/again",
+		Links: []views.Link{{Label: g.p.T("Home"), Href: "/"}, {Label: g.p.T("Try again"), Href: "/again",
 			Primary: true}}}
 }
 
 func (g gallery) wrongAccount() views.ErrorPage {
 	return views.ErrorPage{Chrome: g.chrome("Another account"),
 		Text:          []string{g.p.T("You are signed in with another one.")},
-		Links:         []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}},
+		Links:         []views.Link{{Label: g.p.T("Home"), Href: "/"}},
 		SwitchAccount: &views.SwitchAccount{Action: "/sign-out", Hidden: []views.Hidden{{Name: "to", Value: "/there"}}}}
 }
 

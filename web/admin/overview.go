@@ -185,26 +185,41 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// unusablePolicies are enabled policies whose questions have patterns that are too
-// complex to be checked.
+// unusablePolicies are enabled policies under which every request is refused: no one is
+// left who can request, or their questions have patterns that are too complex to be
+// checked.
 func unusablePolicies(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Policies that no one can use"),
 		Text: p.T("Requests under these policies are refused.")}
-	if everywhere, _ := c.Rights.CatalogsFor(access.ReadCatalog); !everywhere {
+	if !c.Rights.MayAnywhere(access.ReadCatalog) {
 		return s, nil
 	}
-	found, err := c.View.Problems().UnusablePolicies(c.Ctx, maxStuckRows+1)
-	for i, u := range found {
-		if i == maxStuckRows {
-			s.Text = p.T("Requests under these policies are refused. There are more of them.")
-			break
-		}
-		s.Rows = append(s.Rows, views.Row{Title: p.T("%s of %s", u.Policy.Name, u.PackageName),
-			Text: kit.ErrorText(p, access.PatternProblem(u.Policy.Questions)),
-			Href: c.AdminPath("access-packages", string(u.Policy.Package), "policies", string(u.Policy.ID))})
+	unnamed, err := c.View.Problems().PoliciesWithoutRequestor(c.Ctx, maxStuckRows)
+	if err != nil {
+		return s, err
 	}
-	return s, err
+	for _, o := range unnamed.Policies {
+		s.Rows = append(s.Rows, views.Row{Title: p.T("%s of %s", o.Name, o.PackageName), Text: noRequestorText(p, o.Scope),
+			Href: c.AdminPath("access-packages", string(o.Package), "policies", string(o.Policy))})
+	}
+	more := unnamed.More > 0
+	if everywhere, _ := c.Rights.CatalogsFor(access.ReadCatalog); everywhere {
+		found, err := c.View.Problems().UnusablePolicies(c.Ctx, maxStuckRows+1)
+		if err != nil {
+			return s, err
+		}
+		more = more || len(found) > maxStuckRows
+		for _, u := range found[:min(maxStuckRows, len(found))] {
+			s.Rows = append(s.Rows, views.Row{Title: p.T("%s of %s", u.Policy.Name, u.PackageName),
+				Text: kit.ErrorText(p, access.PatternProblem(u.Policy.Questions)),
+				Href: c.AdminPath("access-packages", string(u.Policy.Package), "policies", string(u.Policy.ID))})
+		}
+	}
+	if more {
+		s.Text = p.T("Requests under these policies are refused. There are more of them.")
+	}
+	return s, nil
 }
 
 // unclearPeople are the problems with who people are, each with the list of those

@@ -95,7 +95,11 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	var all []views.Notice
 	enabled := false
 	for _, o := range policies {
-		enabled = enabled || o.Enabled && o.Scope != access.ScopeNobody
+		enabled = enabled || o.Enabled && o.Scope != access.ScopeNobody && !o.NamesNoOne()
+		if o.Enabled && o.NamesNoOne() {
+			all = append(all, views.Notice{Kind: "bad", Text: o.Name + ": " + noRequestorText(p, o.Scope),
+				Link: views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies", string(o.ID))}})
+		}
 		if err := access.PatternProblem(o.Questions); err != nil {
 			all = append(all, views.Notice{Kind: "bad", Text: o.Name + ": " + kit.ErrorText(p, err),
 				Link: views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies", string(o.ID))}})
@@ -107,7 +111,7 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 			Link: views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}})
 	}
 	if !enabled {
-		all = append(all, views.Notice{Kind: "info", Text: p.T("Nobody can request it: no enabled policy lets anybody."),
+		all = append(all, views.Notice{Kind: "info", Text: p.T("No one can request this: no enabled policy allows requests."),
 			Link: views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies")}})
 	}
 	if !c.Target.Catalog.Published {

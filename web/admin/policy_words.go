@@ -46,9 +46,21 @@ func scopeTexts(c *kit.Context, all []access.Policy) []string {
 		if n := len(firstSubjects(o.Targets)); n > 0 {
 			texts[i] += ": " + nameList(c.Printer, names[:n], len(o.Targets))
 			names = names[n:]
+		} else if o.NamesNoOne() {
+			texts[i] += ". " + noRequestorText(c.Printer, o.Scope)
 		}
 	}
 	return texts
+}
+
+// noRequestorText says why no one can request under a policy of the scope, which names
+// who can.
+func noRequestorText(p *lang.Printer, s access.Scope) string {
+	if s.External() {
+		return p.T("No one can request under this policy: the connected organizations that it named were deleted.")
+	}
+	return p.T("No one can request under this policy: the people and groups that it names are disabled, can't sign in, " +
+		"or are groups without members.")
 }
 
 // firstSubjects are the subjects that nameList names.

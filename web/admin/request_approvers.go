@@ -163,8 +163,8 @@ func approverNotice(c *kit.Context, r access.Request) ([]views.Notice, error) {
 	return []views.Notice{{Kind: "bad", Text: text}}, nil
 }
 
-// undecidable are pending requests that no one can decide, each with the way to choose
-// other approvers.
+// undecidable are pending requests with a stage, open or later, that no one can decide,
+// each with the way to choose other approvers.
 func undecidable(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("No one can approve")}
@@ -177,10 +177,10 @@ func undecidable(c *kit.Context) (views.Section, error) {
 		return s, err
 	}
 	n, err := c.View.Problems().CountUndecidable(c.Ctx)
-	s.Text = p.N(int(n), "%d request waits for approvers who are disabled, can't sign in, are groups without members, or "+
-		"made the request. It expires unless you choose other approvers.", "%d requests wait for approvers who are "+
-		"disabled, can't sign in, are groups without members, or made the request. They expire unless you choose other "+
-		"approvers.")
+	s.Text = p.N(int(n), "%d request has a stage in which no one can decide: its approvers are disabled, can't sign in, "+
+		"are groups without members, or made the request. It expires unless you choose other approvers.",
+		"%d requests have a stage in which no one can decide: its approvers are disabled, can't sign in, are groups "+
+			"without members, or made the request. They expire unless you choose other approvers.")
 	everywhere, _ := c.Rights.CatalogsFor(access.ManagePolicies)
 	for _, a := range found.Rows {
 		row := stuckRequest(c, a)
@@ -198,8 +198,8 @@ func undecidable(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// policiesWithoutApprover are enabled policies with a stage in which no one can decide:
-// requests under them are refused.
+// policiesWithoutApprover are enabled policies with a stage in which no one can decide, or
+// no one but the people who can request: requests under them are refused.
 func policiesWithoutApprover(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Policies without an approver")}
@@ -208,8 +208,10 @@ func policiesWithoutApprover(c *kit.Context) (views.Section, error) {
 	}
 	found, err := c.View.Problems().PoliciesWithoutApprover(c.Ctx, maxPolicyGaps)
 	n := len(found.Policies) + int(found.More)
-	s.Text = p.N(n, "In %d stage, no one can decide. Requests under the policy are refused. Change its approvers.",
-		"In %d stages, no one can decide. Requests under the policies are refused. Change their approvers.")
+	s.Text = p.N(n, "In %d stage, no one can decide: its approvers are disabled, can't sign in, are groups without "+
+		"members, or the only people who can request. Requests under the policy are refused. Change its approvers.",
+		"In %d stages, no one can decide: the approvers are disabled, can't sign in, are groups without members, or the "+
+			"only people who can request. Requests under the policies are refused. Change their approvers.")
 	for _, g := range found.Policies {
 		s.Rows = append(s.Rows, views.Row{Title: p.T("%s of %s", g.Name, g.PackageName), Text: p.T("Stage %d", g.Stage),
 			Href: c.AdminPath("access-packages", string(g.Package), "policies", string(g.Policy))})

@@ -70,7 +70,7 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	kind := access.KindOf(err)
 	status := StatusOf(kind)
 	page := views.ErrorPage{Chrome: c.Chrome(""), Text: []string{ErrorText(p, err)},
-		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
+		Links: []views.Link{{Label: p.T("Home"), Href: c.PagePath()}}}
 	switch {
 	case isWrongAccount(c, err, kind):
 		status, page = http.StatusForbidden, wrongAccountPage(c, err)
@@ -163,7 +163,7 @@ func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
 	}
 	page := views.ErrorPage{Chrome: c.Chrome(p.T(t[0])), Text: []string{p.T(t[1])},
-		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
+		Links: []views.Link{{Label: p.T("Home"), Href: c.PagePath()}}}
 	return code, page
 }
 

@@ -43,7 +43,7 @@ func wrongAccountPage(c *Context, err error) views.ErrorPage {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You can't open this with this account")),
 		Text:  []string{ErrorText(p, err)},
-		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Links.Front()}}}
+		Links: []views.Link{{Label: p.T("Home"), Href: c.Links.Front()}}}
 	if errors.Is(err, errWrongAccount) {
 		page.Reference = c.Session.Reference()
 		c.Log.Info("request refused: account", "reference", page.Reference, "directory", c.Account.Directory, "tenant",
