@@ -116,7 +116,7 @@ func TestSeveralAtOnce(t *testing.T) {
 		"Nothing waits for you")
 	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"deny"}, "request": {all[0], "nonsense",
 		"\x00/0"}}).
-		sees(404, "Tidal for Mara Lind: This request has already been settled.", "Request: There is nothing here")
+		sees(404, "Tidal for Mara Lind: This request has already been settled.", "Request: There's nothing here")
 	omar.opens(tidal).sees(200, "Delivering")
 }
 

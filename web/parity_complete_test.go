@@ -190,6 +190,8 @@ func notInFiles() map[string]string {
 			"the subject of “%s” is that of “%s”.", "userType is guest, for people of other directories, or left out.",
 			"“%s” is not an address of the directory “%s”.",
 			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
+		"the rule that a policy names organizations refuses it first": {
+			"No one can request under this policy: the connected organizations that it named were deleted."},
 		"a warning, not a refusal": {"And %d more policies.", "Policy “%s” of “%s”: %s",
 			"There are more policies that no one can use.",
 			"No one can request under this policy: the regular expression of question %d is invalid or too complex. Change it.",

@@ -182,6 +182,13 @@ func stageRefusals() map[string]parityCase {
 			"  allowedTargetScope: specificDirectoryUsers\n  specificAllowedTargets: [{user: lena@meridian.example}]\n"+
 			"  requestApprovalSettings:\n    stages:\n      - primaryApprovers: [{user: lena@meridian.example}] #!",
 			with(with(approvers(1, "{lena}"), "allowedTargetScope", "specificDirectoryUsers"), "targets.people", "{lena}")),
+		"each requestor is the only approver of a stage": policyCase("- displayName: A\n"+
+			"  allowedTargetScope: specificDirectoryUsers\n"+
+			"  specificAllowedTargets: [{user: lena@meridian.example}, {user: ida@meridian.example}]\n"+
+			"  requestApprovalSettings:\n    stages:\n      - primaryApprovers: [{user: lena@meridian.example}] #!\n"+
+			"      - primaryApprovers: [{user: ida@meridian.example}] #!",
+			with(with(with(approvers(2, "{lena}"), "allowedTargetScope", "specificDirectoryUsers"), "targets.people", "{lena}",
+				"{ida}"), "stages.2.approvers", "{ida}")),
 	}
 }
 

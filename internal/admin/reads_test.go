@@ -108,6 +108,8 @@ func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixtu
 	w.Package("Undecided", access.Policy{Scope: access.ScopeMembers,
 		Terms: access.Terms{Stages: []access.Stage{storetest.Named(r.gone)}, Questions: []access.Question{
 			{ID: "q", Kind: access.ShortText, Text: "Why?", Pattern: "a{1000}b{1000}c{1000}"}}}})
+	w.Package("Unrequested", access.Policy{Scope: access.ScopeSpecificUsers,
+		Targets: []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(r.gone.ID)}}})
 	return r
 }
 
