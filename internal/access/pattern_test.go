@@ -212,7 +212,8 @@ func TestUncheckedAnswers(t *testing.T) {
 	stricter, other := withPatterns("[a-b]+"), p
 	other.ID = "other"
 	for name, checked := range map[string]access.RequestForm{
-		"never checked": ask, "other questions": ask.CheckAnswers(stricter, asStored), "another policy": ask.CheckAnswers(other, asStored),
+		"never checked": ask, "other questions": ask.CheckAnswers(stricter, asStored),
+		"another policy": ask.CheckAnswers(other, asStored),
 	} {
 		_, err := offer(p).NewRequest(people()["member"], checked, noon)
 		if unchecked, ok := errors.AsType[*access.UncheckedAnswers](err); !ok || unchecked.Policy.ID != p.ID {

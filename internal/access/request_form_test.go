@@ -186,7 +186,8 @@ func TestNewAssignmentRequest(t *testing.T) {
 		"a period where none is offered": {o, people()["member"], "direct", access.RequestForm{End: noon.Add(day)}, "start"},
 	} {
 		tt.ask.Policy = tt.policy
-		got, err := tt.offer.NewAssignmentRequest(tt.person, access.AssignmentForm{RequestForm: tt.ask.CheckAnswers(form(), asStored),
+		got, err := tt.offer.NewAssignmentRequest(tt.person, access.AssignmentForm{RequestForm: tt.ask.CheckAnswers(form(),
+			asStored),
 			By: "ida"}, noon)
 		t.Run(name, func(t *testing.T) { wantFields(t, err, tt.want) })
 		if err == nil && (got.Type != access.AdminAdd || got.Requestor != "ida" || got.Target != tt.person.ID ||
