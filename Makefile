@@ -27,9 +27,10 @@ build: ## build bin/myaccess, static
 	CGO_ENABLED=0 $(GO) build -trimpath -gcflags=myaccess/views/...=-l -ldflags '-s -w -X main.version=$(VERSION)' -o bin/myaccess ./cmd/myaccess
 
 .PHONY: generate
-generate: ## regenerate the Go code of the templates
+generate: ## regenerate the Go code of the templates, and the list of all messages
 	$(GO) tool templ fmt .
 	$(GO) tool templ generate
+	$(GO) run ./internal/tools/messages
 
 .PHONY: vendor
 vendor: ## fetch the third-party files of static/vendor by its manifest

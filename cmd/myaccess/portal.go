@@ -15,6 +15,7 @@ import (
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
 	"myaccess/internal/jobs"
+	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/mail"
 	"myaccess/internal/signin"
@@ -49,9 +50,11 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 	}
 	o := &portal{store: s, log: d.log}
 	built := directory.New(s, s.Entry)
+	translations := lang.Load()
 	o.lifecycle = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: d.send, BaseURL: c.base, Log: d.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
+		Catalog:       translations,
 	})
 	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: d.resolver,
 		AllowLoopback: c.loopback})
@@ -62,7 +65,8 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	o.handler, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.lifecycle, Admin: rules, SignIn: sign, Base: c.base,
-		Secret: c.secret, Now: d.now, Log: d.log, Ready: s.Ping, Writable: s.Writable, Proxies: c.proxies, Rate: d.rate})
+		Secret: c.secret, Now: d.now, Log: d.log, Ready: s.Ping, Writable: s.Writable, Proxies: c.proxies, Rate: d.rate,
+		Catalog: translations})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

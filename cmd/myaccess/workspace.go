@@ -185,7 +185,7 @@ func warnOfProviders(e *env, c config, s *store.Store, changes []workspace.Chang
 				continue
 			}
 			_, err := fmt.Fprintf(e.out, "warning: the connection test of “%s” failed, so no one can sign in: %s\n", d.Name,
-				fmt.Sprintf(step.Msg, step.Args...))
+				fmt.Sprintf(string(step.Msg), step.Args...))
 			if err != nil {
 				return err
 			}

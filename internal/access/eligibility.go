@@ -9,7 +9,7 @@ import (
 // is usually the person's name.
 type Reason = *Error
 
-func forbidden(format string, args ...any) Reason { return Refuse(Forbidden, format, args...) }
+func forbidden(format Message, args ...any) Reason { return Refuse(Forbidden, format, args...) }
 
 // PolicyEligibility says whether a person can request under a policy, and why.
 type PolicyEligibility struct {

@@ -26,12 +26,16 @@ func ErrorKinds() []ErrorKind {
 	return []ErrorKind{Internal, Invalid, Forbidden, NotFound, Conflict, Unavailable, TooManyRequests}
 }
 
+// Message is the English text of a sentence for people, a format for its arguments. It
+// is the key in the message catalogue, which has every constant of this type; package
+// web translates it (lang.Message).
+type Message string
+
 // Error is a refusal whose text may be shown to the person who caused it.
 type Error struct {
 	Kind ErrorKind
-	// Msg is the English sentence, a format for Args. It is the key in the
-	// message catalogue.
-	Msg  string
+	// Msg is the English sentence, a format for Args.
+	Msg  Message
 	Args []any
 	// Field is the form field at fault; empty if there is none.
 	Field string
@@ -44,9 +48,9 @@ type Error struct {
 // Error returns the message in English.
 func (e *Error) Error() string {
 	if len(e.Args) == 0 {
-		return e.Msg
+		return string(e.Msg)
 	}
-	return fmt.Sprintf(e.Msg, e.Args...)
+	return fmt.Sprintf(string(e.Msg), e.Args...)
 }
 
 // Unwrap returns the error behind an Internal one, so that a transaction that the
@@ -54,12 +58,12 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Cause }
 
 // Refuse returns a refusal of kind k. format is a key of the message catalogue.
-func Refuse(k ErrorKind, format string, args ...any) *Error {
+func Refuse(k ErrorKind, format Message, args ...any) *Error {
 	return &Error{Kind: k, Msg: format, Args: args}
 }
 
 // Invalidf returns a refusal of the value of field.
-func Invalidf(field, format string, args ...any) *Error {
+func Invalidf(field string, format Message, args ...any) *Error {
 	return &Error{Kind: Invalid, Msg: format, Args: args, Field: field}
 }
 

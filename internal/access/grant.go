@@ -57,7 +57,7 @@ type Grant struct {
 	// Stuck is true if retrying cannot fix the last failure, so that the
 	// request should be reported as failed without waiting.
 	Stuck     bool
-	LastError string // in English; empty after success
+	LastError Message // empty after success
 }
 
 // DeliveryGrace is how long delivery is tried before the request is reported as

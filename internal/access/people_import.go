@@ -164,6 +164,6 @@ type ImportLine struct {
 // whole line. Msg and Args are as in Error; Args has texts and whole numbers only.
 type ImportFault struct {
 	Column string
-	Msg    string
+	Msg    Message
 	Args   []any
 }

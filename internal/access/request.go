@@ -101,7 +101,7 @@ type Request struct {
 	Stage     int
 	Due       time.Time
 	Reminded  time.Time // when the approvers of Stage were reminded last; zero if not
-	Note      string    // why the system canceled it, in English
+	Note      Message   // why the system canceled it
 	Created   time.Time
 	Completed time.Time // when it was last completed; zero before
 }

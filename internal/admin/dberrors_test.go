@@ -63,7 +63,7 @@ func (c *createFixture) changes() map[string]createCase {
 				"imported@meridian.example,Imp Orted,lena@meridian.example,Reviewers\n", false)
 			for _, l := range lines {
 				if len(l.Faults) > 0 {
-					err = errors.Join(err, errors.New(l.Faults[0].Msg))
+					err = errors.Join(err, errors.New(string(l.Faults[0].Msg)))
 				}
 			}
 			return err

@@ -64,7 +64,7 @@ func (f *importFixture) result(l access.ImportLine) string {
 	f.t.Helper()
 	var words []string
 	for _, fault := range l.Faults {
-		words = append(words, fmt.Sprintf("%s: "+fault.Msg, append([]any{fault.Column}, fault.Args...)...))
+		words = append(words, fmt.Sprintf("%s: "+string(fault.Msg), append([]any{fault.Column}, fault.Args...)...))
 	}
 	if len(words) > 0 {
 		return strings.Join(words, " | ")

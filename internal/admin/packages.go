@@ -280,7 +280,7 @@ func cancelOpenRequests(ctx context.Context, ed *Editor, id access.PackageID) er
 	for _, r := range open {
 		r.Note = "The access package was deleted."
 		if err := lifecycle.CancelRequest(ctx, ed.tx, &r, access.AuditRecord{Actor: ed.by.ID, Activity: access.ActCancel,
-			Reason: r.Note}); err != nil {
+			Reason: string(r.Note)}); err != nil {
 			return err
 		}
 	}

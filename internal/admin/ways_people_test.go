@@ -137,7 +137,8 @@ func TestWaysThroughAPerson(t *testing.T) {
 		renames := "mail,displayName\nnoor@meridian.example,Somebody"
 		lines, err := importText(ctx, w.Admin, w.Store, w.Ida, renames, false)
 		if err != nil || len(lines) != 1 || lines[0].Outcome != access.LineFaulty ||
-			lines[0].Faults[0].Column != "displayName" || !strings.Contains(lines[0].Faults[0].Msg, "has a role that is above") {
+			lines[0].Faults[0].Column != "displayName" || !strings.Contains(string(lines[0].Faults[0].Msg),
+			"has a role that is above") {
 			t.Errorf("renaming Noor by an import: %+v, %v", lines, err)
 		}
 		lines, err = importText(ctx, w.Admin, w.Store, w.Lena, renames, true)
@@ -357,7 +358,7 @@ func TestApprovingAnAdministrator(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		if stored, err := s.Request(ctx, r.Tenant, scheduled.ID); err != nil || stored.State != access.Canceled ||
-			!strings.Contains(stored.Note, "administrative role") {
+			!strings.Contains(string(stored.Note), "administrative role") {
 			t.Errorf("the scheduled request is %s, %q, %v", stored.State, stored.Note, err)
 		}
 		if err := decide(w.Lena, r, 1, true); err != nil {

@@ -161,7 +161,7 @@ func TestWaysInTheDirectory(t *testing.T) {
 			joins := "mail,displayName,groups\nida@meridian.example,Ida Falk," + g.Name
 			lines, err := importText(ctx, w.Admin, w.Store, w.Ida, joins, false)
 			if err != nil || len(lines) != 1 || lines[0].Outcome != access.LineFaulty || lines[0].Faults[0].Column != "groups" ||
-				!strings.Contains(lines[0].Faults[0].Msg, onlyGlobal) {
+				!strings.Contains(string(lines[0].Faults[0].Msg), onlyGlobal) {
 				t.Errorf("the import: %+v, %v", lines, err)
 			}
 			if rights, err := w.Rights(ctx, w.Ida); err != nil || rights.HasTenantRole(role) {

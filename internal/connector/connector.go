@@ -10,6 +10,7 @@ package connector
 
 import (
 	"context"
+	"fmt"
 
 	"myaccess/internal/access"
 )
@@ -56,8 +57,8 @@ func OpenByKind(openers map[string]Opener) Opener {
 	return func(t access.Target) (Connector, error) {
 		open, ok := openers[t.Kind]
 		if !ok {
-			return nil, &Error{Kind: Misconfigured, Reason: "This program has no connector for targets of the kind “" + t.Kind +
-				"”."}
+			return nil, &Error{Kind: Misconfigured, Reason: "This program has no connector for targets of this kind.",
+				Err: fmt.Errorf("the kind is %q", t.Kind)}
 		}
 		return open(t)
 	}

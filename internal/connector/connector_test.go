@@ -38,7 +38,7 @@ func TestClassifyOther(t *testing.T) {
 	tests := map[string]struct {
 		err    error
 		kind   connector.Kind
-		reason string
+		reason access.Message
 	}{
 		"unknown": {errors.New("dial ldap.internal:636: secret"), connector.Temporary, "The target could not be reached."},
 		"late": {fmt.Errorf("get: %w", context.DeadlineExceeded), connector.UnknownOutcome,

@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"errors"
+	"myaccess/internal/access"
 	"time"
 )
 
@@ -27,7 +28,7 @@ type Error struct {
 	Kind Kind
 	// Reason is a sentence for the people who wait for the access, in English. It
 	// must not contain addresses, secrets or text of the target.
-	Reason     string
+	Reason     access.Message
 	RetryAfter time.Duration // for RateLimited: the minimum time to wait
 	Err        error         // the cause, for the log; may be nil
 }
@@ -35,9 +36,9 @@ type Error struct {
 // Error returns the reason and the cause.
 func (e *Error) Error() string {
 	if e.Err == nil {
-		return e.Reason
+		return string(e.Reason)
 	}
-	return e.Reason + " (" + e.Err.Error() + ")"
+	return string(e.Reason) + " (" + e.Err.Error() + ")"
 }
 
 // Unwrap returns the cause.
@@ -70,7 +71,7 @@ func IsPermanent(err error) bool {
 }
 
 // Reason returns the sentence for the people who wait; never text of the target.
-func Reason(err error) string {
+func Reason(err error) access.Message {
 	if e, ok := errors.AsType[*Error](err); ok && e.Reason != "" {
 		return e.Reason
 	}

@@ -17,17 +17,12 @@ type failure struct{ code, description string }
 // Error returns code and description.
 func (f failure) Error() string { return f.code + ": " + f.description }
 
-// errClient is the error of a request that must not be redirected back, because
-// its client or redirect URI is not known.
-var errClient = errors.New("The link to this page is not one of a client that is known here, or it leads back to a " +
-	"place that is not the client's.")
-
 // authorize shows the people to choose from and, on POST, signs in the chosen
 // one.
 func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	if err := is.checkClient(q); err != nil {
-		render(w, r, http.StatusBadRequest, refusedPage(printer(r), is.Organization, err))
+	if !is.knowsClient(q) {
+		render(w, r, http.StatusBadRequest, refusedPage(printer(p.catalog, r), is.Organization))
 		return
 	}
 	if err := checkRequest(q); err != nil {
@@ -36,21 +31,18 @@ func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request)
 		return
 	}
 	if r.Method == http.MethodGet {
-		render(w, r, http.StatusOK, choosePage(printer(r), is.choiceView(q, nil)))
+		render(w, r, http.StatusOK, choosePage(printer(p.catalog, r), is.choiceView(q, nil)))
 		return
 	}
 	p.signIn(is, w, r)
 }
 
-// checkClient refuses an unknown client or redirect URI. Redirect URIs are
-// compared byte by byte.
-func (is *issuer) checkClient(q url.Values) error {
+// knowsClient reports whether a request has a known client and redirect URI. Another one
+// must not be redirected back. Redirect URIs are compared byte by byte.
+func (is *issuer) knowsClient(q url.Values) bool {
 	c, ok := is.client(q.Get("client_id"))
-	if !ok || len(q["client_id"]) != 1 || len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs,
-		q.Get("redirect_uri")) {
-		return errClient
-	}
-	return nil
+	return ok && len(q["client_id"]) == 1 && len(q["redirect_uri"]) == 1 &&
+		slices.Contains(c.RedirectURIs, q.Get("redirect_uri"))
 }
 
 // checkRequest refuses anything but a code request with PKCE (RFC 7636).
@@ -96,7 +88,7 @@ func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 			refusal, _ := errors.AsType[*access.Error](err)
 			c := is.choiceView(q, refusal)
 			c.Name, c.Hint = r.PostForm.Get("name"), r.PostForm.Get("email")
-			render(w, r, http.StatusUnprocessableEntity, choosePage(printer(r), c))
+			render(w, r, http.StatusUnprocessableEntity, choosePage(printer(p.catalog, r), c))
 			return
 		}
 	}

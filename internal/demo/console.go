@@ -85,8 +85,8 @@ func (d *Demo) routes() *http.ServeMux {
 	return mux
 }
 
-func (d *Demo) frame(r *http.Request, title string) frame {
-	p := printer(r)
+func (d *Demo) frame(r *http.Request, title lang.Message) frame {
+	p := printer(d.config.Catalog, r)
 	return frame{P: p, Title: p.T(title), Here: r.URL.RequestURI(), Now: p.DateTime(d.Clock.Now()),
 		Mails: len(d.Mailbox.List(""))}
 }
@@ -212,11 +212,8 @@ func safeBack(back string) string {
 }
 
 // printer uses the browser's language and UTC.
-func printer(r *http.Request) *lang.Printer {
-	for _, tag := range lang.ParseAcceptLanguage(r.Header.Get("Accept-Language")) {
-		return lang.New(tag, time.UTC)
-	}
-	return lang.New("en", time.UTC)
+func printer(catalog *lang.Catalog, r *http.Request) *lang.Printer {
+	return catalog.Printer(catalog.Match(lang.ParseAcceptLanguage(r.Header.Get("Accept-Language"))), time.UTC)
 }
 
 // render renders a page.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"myaccess/internal/lang"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,6 +26,7 @@ type Config struct {
 	Workspace []byte
 	Now       func() time.Time // the real time
 	Log       *slog.Logger     // nil for none
+	Catalog   *lang.Catalog    // nil loads it
 }
 
 // Demo is a running demonstration.
@@ -42,6 +44,9 @@ type Demo struct {
 // Handler at ConsoleURL, registers the portal (Provider.RegisterClient), and
 // calls Close at the end.
 func New(c Config) (*Demo, error) {
+	if c.Catalog == nil {
+		c.Catalog = lang.Load()
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

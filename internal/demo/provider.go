@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"myaccess/internal/lang"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,7 @@ type Provider struct {
 	log     *slog.Logger
 	portal  string // its origin, allowed as a form target
 	issuers []*issuer
+	catalog *lang.Catalog
 }
 
 // issuer is the provider of one organisation.
@@ -58,7 +60,7 @@ type grant struct {
 }
 
 func newProvider(d *Demo, all []Organization) *Provider {
-	p := &Provider{now: d.Clock.Now, log: d.config.Log, portal: d.config.PortalURL}
+	p := &Provider{now: d.Clock.Now, log: d.config.Log, portal: d.config.PortalURL, catalog: d.config.Catalog}
 	for _, o := range all {
 		file := filepath.Join(d.config.DataDir, "provider-"+o.Slug+".pem")
 		p.issuers = append(p.issuers, &issuer{Organization: o, clients: map[string]Client{}, codes: map[string]*grant{},

@@ -161,7 +161,7 @@ func (p *Provider) endSession(is *issuer, w http.ResponseWriter, r *http.Request
 	}
 	target := q.Get("post_logout_redirect_uri")
 	if !ok || !slices.Contains(c.PostLogoutURIs, target) {
-		render(w, r, http.StatusOK, signedOutPage(printer(r), is.Organization, p.portal))
+		render(w, r, http.StatusOK, signedOutPage(printer(p.catalog, r), is.Organization, p.portal))
 		return
 	}
 	if q.Has("state") {

@@ -1,96 +1,153 @@
-// Package lang is the message catalogue: every sentence on a page or in a mail
-// is translated by a Printer, with its English text as the key, and every date
-// is formatted by one, in the reader's language and time zone.
+// Package lang is the message catalogue: every sentence on a page, in a mail or of
+// the command line is translated by a Printer, with its English text as the key, and
+// every date, number and list is formatted by one, in the reader's language and time
+// zone.
 //
-// English is the source language: a sentence without a translation is printed
-// in English. Package lang imports nothing of ours.
+// # Messages
+//
+// English is the source language: the code has the English sentences, and a sentence
+// without a translation is printed in English. The parameters that take sentences
+// have the type Message, which a constant converts to by itself and a variable does
+// not: a text from a database or from outside cannot be passed by mistake. Package
+// access, which may import nothing, has a type of its own for refusals
+// (access.Message), as have the packages that return refusals. Package
+// internal/lang/extract finds every constant of the two types, so that there is no
+// sentence that translators do not get to see.
+//
+// # Files
+//
+// The templates (internal/lang/templates, written by `make generate`, checked by the
+// shape test) have all messages, in two domains: portal (signing in, requesting,
+// approving, shared parts, mails, refusals) and admin (administration, command line,
+// demonstration). The package and, in package views, the file in which a message is
+// written decides about its domain (extract.Domain); one that is in both is in portal
+// only. The domains are a division of labour for translators: a Catalog has the messages
+// of both in one table.
+//
+// A translation is a pair of files, locale/TAG/portal.po and locale/TAG/admin.po, which
+// are part of the program. Plurals follow the Plural-Forms of the file, those of CLDR.
+// A test checks the files against the templates (langtest.Check), not the program when
+// it starts.
+//
+// Package lang imports nothing of ours.
 package lang
 
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Printer formats sentences and dates for one reader.
+// Message is the English text of a sentence or label and its key in the catalogue. It is
+// a format as in package fmt if there are arguments.
+type Message string
+
+// Printer formats sentences, dates, numbers and lists for one reader.
 type Printer struct {
-	tag   string
-	zone  *time.Location
-	words map[string]string
-	mark  bool
+	language *language
+	zone     *time.Location
+	mark     bool
 }
 
-// New returns the printer for a language tag (BCP 47, such as "en" or "de-CH")
-// and a time zone. A language without a catalogue is printed in English; a nil
-// zone is UTC.
-func New(tag string, zone *time.Location) *Printer {
-	if zone == nil {
-		zone = time.UTC
-	}
-	base := BaseLanguage(tag)
-	return &Printer{tag: base, zone: zone, words: catalogues()[base]}
-}
+// New returns a printer for a program or test without translations: whatever the
+// language, it prints English. A nil zone is UTC.
+func New(tag string, zone *time.Location) *Printer { return (*Catalog)(nil).Printer(tag, zone) }
 
 // Pseudo returns a printer that puts ⟦ and ⟧ around every sentence and date it
 // prints. Tests use it to find text that bypasses the catalogue.
 func Pseudo() *Printer {
-	return &Printer{tag: "en", zone: time.UTC, mark: true}
+	p := New("en", nil)
+	p.mark = true
+	return p
 }
 
-// Tag returns the printer's language, for the lang attribute of a page.
-func (p *Printer) Tag() string { return p.tag }
+// Tag returns the language that is printed, for the lang attribute of a page.
+func (p *Printer) Tag() string { return p.language.tag }
+
+// Dir returns the direction of the language, "ltr" or "rtl", for the dir attribute of
+// a page.
+func (p *Printer) Dir() string { return direction(p.language.tag) }
 
 // Zone returns the time zone in which times are printed.
 func (p *Printer) Zone() *time.Location { return p.zone }
 
-// T translates the sentence whose English text is key. With args, key is a
-// format as in package fmt; a translation may reorder them with explicit
-// indexes.
-func (p *Printer) T(key string, args ...any) string {
-	s := key
-	if t, ok := p.words[key]; ok {
+// T translates key. A translation may put the arguments in another order with explicit
+// indexes ("%[2]s").
+func (p *Printer) T(key Message, args ...any) string {
+	s := string(key)
+	if t, ok := p.language.texts[s]; ok {
 		s = t
 	}
+	return p.format(s, args)
+}
+
+// N translates a sentence about n things: one if n is 1, else other, in English; in
+// another language the form that its plural rule gives for n. All are formats for n,
+// printed as Number does, followed by args.
+func (p *Printer) N(n int, one, other Message, args ...any) string {
+	s := string(other)
+	if t, ok := p.language.plural(string(one), n); ok {
+		s = t
+	} else if n == 1 {
+		s = string(one)
+	}
+	return p.format(s, append([]any{grouped{p, n}}, args...))
+}
+
+// grouped is an integer that verbs such as %d print as Printer.Number does.
+type grouped struct {
+	p *Printer
+	n int
+}
+
+// Format implements fmt.Formatter.
+func (g grouped) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, g.p.Number(int64(g.n))) // fmt writes to memory
+}
+
+// C translates key, whose English text means different things in different places, such
+// as "Open", a verb or a state. The context says which, to translators only.
+func (p *Printer) C(context string, key Message, args ...any) string {
+	s := string(key)
+	if t, ok := p.language.inContext[inContext{context, s}]; ok {
+		s = t
+	}
+	return p.format(s, args)
+}
+
+func (p *Printer) format(s string, args []any) string {
 	if len(args) > 0 {
 		s = fmt.Sprintf(s, args...)
 	}
 	return p.marked(s)
 }
 
-// N translates one if n is 1, else other. Both are formats for n, printed as Number does,
-// followed by args.
-func (p *Printer) N(n int, one, other string, args ...any) string {
-	key := other
-	if n == 1 {
-		key = one
-	}
-	return p.T(key, append([]any{grouped(n)}, args...)...)
-}
-
-// grouped is an integer that verbs such as %d print as Printer.Number does.
-type grouped int
-
-// Format implements fmt.Formatter.
-func (n grouped) Format(s fmt.State, _ rune) {
-	_, _ = io.WriteString(s, (&Printer{}).Number(int64(n))) // fmt writes to memory
-}
-
 // Date prints the day of t, such as "12 March 2026".
-func (p *Printer) Date(t time.Time) string {
-	return p.marked(p.date(t))
-}
+func (p *Printer) Date(t time.Time) string { return p.marked(p.date(t)) }
 
 // DateTime prints the minute of t with its zone, such as "12 March 2026, 14:05 CET".
 func (p *Printer) DateTime(t time.Time) string {
-	return p.marked(p.date(t) + t.In(p.zone).Format(", 15:04 MST"))
+	return p.marked(p.join(p.date(t), p.timeOfDay(t), "date, time", "%s, %s"))
 }
 
 // TimeOfDay prints the time of day of t with its zone, such as "14:05 CET".
-func (p *Printer) TimeOfDay(t time.Time) string {
-	return p.marked(t.In(p.zone).Format("15:04 MST"))
+func (p *Printer) TimeOfDay(t time.Time) string { return p.marked(p.timeOfDay(t)) }
+
+func (p *Printer) date(t time.Time) string {
+	return p.language.locale.FmtDateLong(t.In(p.zone))
+}
+
+func (p *Printer) timeOfDay(t time.Time) string {
+	t = t.In(p.zone)
+	zone, _ := t.Zone()
+	return p.language.locale.FmtTimeShort(t) + " " + zone
+}
+
+// Number prints a whole number with the separators of the language, such as "12,000".
+// From 2^53 on it may be inexact.
+func (p *Printer) Number(n int64) string {
+	return p.language.locale.FmtNumber(float64(n), 0)
 }
 
 // List joins words, such as "a, b and c".
@@ -102,16 +159,32 @@ func (p *Printer) List(words []string) string {
 		return words[0]
 	}
 	last := len(words) - 1
-	return p.T("%s and %s", strings.Join(words[:last], ", "), words[last])
+	return p.marked(p.join(p.Series(words[:last]), words[last], "list, its end", "%s and %s"))
 }
 
-func (p *Printer) date(t time.Time) string {
-	t = t.In(p.zone)
-	month := t.Month().String()
-	if m, ok := p.words[month]; ok {
-		month = m
+// Series joins the first words of a list that goes on, such as "a, b".
+func (p *Printer) Series(words []string) string {
+	if len(p.language.inContext) == 0 {
+		return strings.Join(words, ", ")
 	}
-	return fmt.Sprintf("%d %s %d", t.Day(), month, t.Year())
+	var s string
+	for i, w := range words {
+		if i == 0 {
+			s = w
+		} else {
+			s = p.join(s, w, "list, its items", "%s, %s")
+		}
+	}
+	return s
+}
+
+// join puts a and b into a pattern of the catalogue.
+func (p *Printer) join(a, b, context string, pattern Message) string {
+	s := string(pattern)
+	if t, ok := p.language.inContext[inContext{context, s}]; ok {
+		s = t
+	}
+	return fmt.Sprintf(s, a, b)
 }
 
 func (p *Printer) marked(s string) string {
@@ -119,81 +192,4 @@ func (p *Printer) marked(s string) string {
 		return "⟦" + s + "⟧"
 	}
 	return s
-}
-
-// catalogues has the translations per language, by the English text.
-func catalogues() map[string]map[string]string {
-	return map[string]map[string]string{}
-}
-
-// BaseLanguage returns the language of tag without region or script,
-// lower-cased: "de" for "de-CH".
-func BaseLanguage(tag string) string {
-	base, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
-	if base == "" {
-		return "en"
-	}
-	return base
-}
-
-// Limits of what a browser asks for: languages, and characters of a language tag.
-const (
-	maxAccepted = 20
-	maxTag      = 35
-)
-
-// ParseAcceptLanguage returns the first languages of an Accept-Language header (RFC
-// 9110 12.5.4), most preferred first; equally preferred ones keep their order. Longer
-// tags than there are, and all after the first 20 languages, are left out.
-func ParseAcceptLanguage(header string) []string {
-	type want struct {
-		tag string
-		q   float64
-	}
-	var wants []want
-	for part := range strings.SplitSeq(header, ",") {
-		if len(wants) == maxAccepted {
-			break
-		}
-		tag, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		w := want{strings.TrimSpace(tag), 1}
-		if v, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok {
-			var err error
-			if w.q, err = strconv.ParseFloat(v, 64); err != nil {
-				continue
-			}
-		}
-		if w.tag == "" || w.tag == "*" || len(w.tag) > maxTag || w.q <= 0 {
-			continue
-		}
-		at := len(wants)
-		for at > 0 && wants[at-1].q < w.q {
-			at--
-		}
-		wants = append(wants[:at], append([]want{w}, wants[at:]...)...)
-	}
-	tags := make([]string, len(wants))
-	for i, w := range wants {
-		tags[i] = w.tag
-	}
-	return tags
-}
-
-// Number prints a whole number with thousands separators, such as "12,000".
-func (p *Printer) Number(n int64) string {
-	digits := fmt.Sprint(n)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
-
-// Languages returns the languages that a Printer supports, English first.
-func Languages() []string {
-	all := []string{"en"}
-	for tag := range catalogues() {
-		all = append(all, tag)
-	}
-	slices.Sort(all[1:])
-	return all
 }

@@ -123,13 +123,13 @@ func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 			return err
 		}
 		r.Note = note
-		return CancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
+		return CancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: string(note)})
 	}
 	return startDelivery(ctx, tx, &r, access.AuditRecord{})
 }
 
 // startBlocker returns why a scheduled request cannot start, empty if it can.
-func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
+func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (access.Message, error) {
 	who, err := tx.PersonContext(ctx, r.Tenant, r.Target)
 	if err != nil {
 		return "", err
@@ -154,7 +154,7 @@ func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, 
 
 // authorityBlocker is startBlocker for a package that has made people
 // administrators since it was approved, or whose approvers have lost their roles.
-func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
+func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (access.Message, error) {
 	ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
 	if err != nil {
 		return "", err

@@ -194,7 +194,7 @@ func TestStartBlockers(t *testing.T) {
 				h.takeMails()
 				hinder(h, o, r)
 				h.advance(10 * day)
-				if got := h.stored(r); got.State != access.Canceled || got.Note != name {
+				if got := h.stored(r); got.State != access.Canceled || string(got.Note) != name {
 					h.t.Errorf("%s: %q", got.State, got.Note)
 				}
 				h.wantMails("lena@meridian.example: Request canceled for Tidal", "mara@harbor.example: Request canceled for Tidal")

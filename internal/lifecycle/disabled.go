@@ -38,7 +38,7 @@ func removeDisabled(ctx context.Context, tx *store.Tx, old access.Person) error 
 		return err
 	}
 	for _, r := range requests {
-		r.Note = reason
+		r.Note = "The requestor has been disabled for too long."
 		err := CancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: reason})
 		if err != nil {
 			return err

@@ -60,5 +60,5 @@ func expireAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, by
 	}
 	first.Note = "The access ended before all of it was delivered."
 	return moveRequest(ctx, tx, &first, access.Canceled, access.AuditRecord{Activity: access.ActCancel,
-		Reason: first.Note})
+		Reason: string(first.Note)})
 }

@@ -230,22 +230,23 @@ func nameAndEmail(p access.Person) string {
 }
 
 // Why a person of the tenant's own directory is a guest or a member, in the history of
-// guests: keys of the message catalogue.
+// guests. becomeGuest compares them with stored ones: if one is worded anew, it must know
+// the former words too.
 const (
-	guestOfProvider  = "The provider says that this person is a guest."
-	addressElsewhere = "The mail address is in none of the directory's domains."
-	becameMember     = "The provider no longer says that this person is a guest."
+	guestOfProvider  access.Message = "The provider says that this person is a guest."
+	addressElsewhere access.Message = "The mail address is in none of the directory's domains."
+	becameMember     access.Message = "The provider no longer says that this person is a guest."
 )
 
 // membershipReason is the reason by which the account is no member's; empty if it is.
-func membershipReason(a access.Account) string {
-	return map[access.Belonging]string{access.GuestOfProvider: guestOfProvider,
+func membershipReason(a access.Account) access.Message {
+	return map[access.Belonging]access.Message{access.GuestOfProvider: guestOfProvider,
 		access.AddressElsewhere: addressElsewhere}[a.Belonging]
 }
 
 // notMemberReason is membershipReason with the claim that says so, for the audit log.
 func notMemberReason(a access.Account) string {
-	return strings.TrimSpace(membershipReason(a) + " " + a.GuestReason)
+	return strings.TrimSpace(string(membershipReason(a)) + " " + a.GuestReason)
 }
 
 // SetMembership makes a person of the tenant's own directory a member or a guest by
@@ -262,7 +263,7 @@ func SetMembership(ctx context.Context, tx *store.Tx, p access.Person, a access.
 	}
 	was, reason := p.Kind, notMemberReason(a)
 	if a.Belonging == access.Belongs {
-		reason = becameMember
+		reason = string(becameMember)
 		p, err = becomeMember(ctx, tx, p)
 	} else {
 		p, err = becomeGuest(ctx, tx, p, a)

@@ -291,7 +291,7 @@ func TestSubjectOfAdministrator(t *testing.T) {
 		const file = "mail,displayName,subject\nfiona@meridian.example,Fiona,of-ida\n"
 		lines, err := h.importText(ctx, h.Ida, file)
 		if err != nil || lines[0].Outcome != access.LineFaulty || lines[0].Faults[0].Column != "subject" ||
-			!strings.Contains(lines[0].Faults[0].Msg, "has a role that is above yours") {
+			!strings.Contains(string(lines[0].Faults[0].Msg), "has a role that is above yours") {
 			h.t.Errorf("an import by an identity governance administrator: %+v, %v", lines, err)
 		}
 		if err := h.Admin.SetSubject(ctx, h.Lena, fiona.ID, fiona.Version, "lena@meridian.example"); access.KindOf(err) !=

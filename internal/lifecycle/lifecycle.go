@@ -29,6 +29,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
+	"myaccess/internal/lang"
 	"myaccess/internal/mail"
 	"myaccess/internal/store"
 )
@@ -50,6 +51,8 @@ type Config struct {
 	// Wake is called after a commit that has left work for a job, so that it
 	// starts at once. It must not block; nil does nothing.
 	Wake func()
+	// Catalog has the translations of mails; nil loads them.
+	Catalog *lang.Catalog
 }
 
 // Lifecycle has the use cases by their subject.
@@ -72,6 +75,9 @@ func New(c Config) *Lifecycle {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
+	if c.Catalog == nil {
+		c.Catalog = lang.Load()
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -82,7 +88,7 @@ func New(c Config) *Lifecycle {
 		Deadlines:   &Deadlines{store: c.Store},
 		Delivery:    newDelivery(c),
 		Guests:      &Guests{c.Store},
-		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter},
+		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter, catalog: c.Catalog},
 		Maintenance: &Maintenance{c.Store},
 		Passcodes:   passcodes,
 		CarryOvers:  &CarryOvers{store: c.Store, passcodes: passcodes},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/internal/mail"
 	"myaccess/internal/store"
 )
@@ -16,11 +17,12 @@ import (
 // Mails sends queued mails. A mail is sent at least once: after a crash it may
 // be sent again, with the same message id.
 type Mails struct {
-	store  *store.Store
-	sender mail.Sender
-	base   string // the address of the portal, without a trailing slash
-	log    *slog.Logger
-	jitter func() float64
+	store   *store.Store
+	sender  mail.Sender
+	base    string // the address of the portal, without a trailing slash
+	log     *slog.Logger
+	jitter  func() float64
+	catalog *lang.Catalog
 
 	mu         sync.Mutex
 	lastDomain string // of the mail claimed last
@@ -177,7 +179,7 @@ func maxAge(m store.Mail) time.Duration {
 // composeAndSend writes the mail from the current facts and hands it to the
 // server. An obsolete mail is not sent, which is no error.
 func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
-	msg := message{ctx: ctx, r: m.store.Reader, mail: queued, base: m.base}
+	msg := message{ctx: ctx, r: m.store.Reader, mail: queued, base: m.base, catalog: m.catalog}
 	if queued.Address != "" {
 		return m.sendPasscode(ctx, msg)
 	}

@@ -18,6 +18,7 @@ type message struct {
 	r             *store.Reader
 	mail          store.Mail
 	base          string
+	catalog       *lang.Catalog
 	tenant        access.Tenant
 	person        access.Person
 	request       access.Request
@@ -79,7 +80,7 @@ func (m *message) printer() *lang.Printer {
 	if err != nil {
 		location = time.UTC // unknown on this machine
 	}
-	return lang.New(language, location)
+	return m.catalog.Printer(language, location)
 }
 
 // facts returns the contents of the mail at the time of sending.
@@ -89,7 +90,7 @@ func (m *message) facts() (mail.Facts, error) {
 		Tenant: m.tenant.Name, Base: m.base, Domain: m.tenant.PrimaryDomain(), Support: m.tenant.Settings.SupportContact,
 		Recipient: m.person.Name, Package: m.accessPackage.Name, PackageID: m.accessPackage.ID, RequestID: r.ID,
 		Justification: r.Justification, Answers: r.Answers, Stage: m.mail.Stage + 1, Stages: len(r.Terms.Stages),
-		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
+		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Note: r.Note,
 	}
 	var err error
 	if f.Hint, err = domainHint(m.ctx, m.r, m.person); err != nil {
@@ -174,7 +175,7 @@ func (m *message) addResources(f *mail.Facts) error {
 	if err != nil {
 		return err
 	}
-	problems := map[access.ResourceRoleID]string{}
+	problems := map[access.ResourceRoleID]access.Message{}
 	for _, g := range grants {
 		problems[g.Role] = g.LastError
 	}

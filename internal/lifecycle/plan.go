@@ -124,10 +124,10 @@ type task struct {
 // outcome is how a call went.
 type outcome struct {
 	tried, done bool
-	reason      string        // why it is not done, in plain words
-	stuck       bool          // retrying does not help until the cause is fixed
-	retryAfter  time.Duration // the minimum wait before the next attempt
-	err         error         // the technical cause, for the log
+	reason      access.Message // why it is not done, in plain words
+	stuck       bool           // retrying does not help until the cause is fixed
+	retryAfter  time.Duration  // the minimum wait before the next attempt
+	err         error          // the technical cause, for the log
 }
 
 // prepare returns the calls that are due for the person in the target.

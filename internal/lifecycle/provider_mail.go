@@ -13,18 +13,18 @@ import (
 
 // ProviderChange is a change of how people of a directory sign in.
 type ProviderChange struct {
-	Sentence string // the change: a key of the message catalogue
-	Domain   string // empty if the change is not about a domain
+	Sentence access.Message // the change
+	Domain   string         // empty if the change is not about a domain
 }
 
-// What can be changed about a domain: keys of the message catalogue.
+// What can be changed about a domain.
 const (
-	DomainAdded    = "A domain was added, which waits for its proof."
-	DomainVerified = "A domain was proved by its TXT record."
-	DomainRemoved  = "A domain was removed."
+	DomainAdded    access.Message = "A domain was added, which waits for its proof."
+	DomainVerified access.Message = "A domain was proved by its TXT record."
+	DomainRemoved  access.Message = "A domain was removed."
 	// DomainConverted and DomainReturned are about people of a passcode directory.
-	DomainConverted = "It replaced one-time passcodes for a domain."
-	DomainReturned  = "One-time passcodes replaced it again for a domain."
+	DomainConverted access.Message = "It replaced one-time passcodes for a domain."
+	DomainReturned  access.Message = "One-time passcodes replaced it again for a domain."
 )
 
 // Activity returns the audit activity of the change.

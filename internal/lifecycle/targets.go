@@ -142,7 +142,8 @@ func (w *work) applyAccount(ctx context.Context, c connector.Connector) outcome 
 	f := w.facts
 	if f.invites() {
 		if err := f.settings.CheckInvite(f.person.Domain); err != nil { // F-193: at the invitation
-			return outcome{tried: true, reason: err.Error(), stuck: true, retryAfter: inviteRetry}
+			return outcome{tried: true, reason: "This organization does not admit guests from the person's domain.", stuck: true,
+				retryAfter: inviteRetry}
 		}
 	}
 	accounts, ok := c.(connector.Accounts)

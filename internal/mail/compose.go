@@ -21,7 +21,7 @@ type content struct {
 	Greeting string
 	Lead     string
 	Rows     []row
-	Items    []Resource
+	Items    []item
 	Button   string
 	Link     string
 	Tail     []string
@@ -117,15 +117,21 @@ func (c *content) row(name, value string) {
 	}
 }
 
+// item is a resource role as it is printed.
+type item struct{ Name, Role, Link, Problem string }
+
 // items adds the resources, each with its link if that is http or https.
-func (c *content) items(f Facts) {
+func (c *content) items(p *lang.Printer, f Facts) {
 	for _, r := range f.Resources {
 		u, err := url.Parse(r.Link)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			r.Link = ""
 		}
-		c.Items = append(c.Items, Resource{Name: cleanLine(r.Name), Role: cleanLine(r.Role), Link: r.Link,
-			Problem: cleanLine(r.Problem)})
+		shown := item{Name: cleanLine(r.Name), Role: cleanLine(r.Role), Link: r.Link}
+		if r.Problem != "" {
+			shown.Problem = cleanLine(p.T(lang.Message(r.Problem)))
+		}
+		c.Items = append(c.Items, shown)
 	}
 }
 
@@ -173,7 +179,7 @@ func (c content) text() string {
 	return b.String()
 }
 
-func (r Resource) text() string {
+func (r item) text() string {
 	s := "- " + r.Name
 	if r.Role != "" {
 		s += " (" + r.Role + ")"

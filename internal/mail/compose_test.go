@@ -51,7 +51,7 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 		facts = append(facts, a.Text, a.String())
 	}
 	for _, r := range f.Resources {
-		facts = append(facts, r.Name, r.Role, r.Problem)
+		facts = append(facts, r.Name, r.Role)
 	}
 	for _, k := range mail.Kinds() {
 		m := compose(t, k, lang.Pseudo(), f)
@@ -148,8 +148,9 @@ func TestTextsOfPeopleAreEscaped(t *testing.T) {
 		"all@meridian.example\r\n\r\nSee:\nhttps://evil.example/\u202eexe.\u2066\u200b\x00"
 	f := sample()
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Requestor.Name, &f.Requestor.Email,
-		&f.Requestor.Organization, &f.Justification, &f.Decider, &f.Reason, &f.Answers[0].Text, &f.Answers[1].Values[0],
-		&f.Resources[0].Name, &f.Resources[0].Role, &f.Resources[0].Problem} {
+		&f.Requestor.Organization, &f.Justification, &f.Decider, &f.Reason, (*string)(&f.Note), &f.Answers[0].Text,
+		&f.Answers[1].Values[0],
+		&f.Resources[0].Name, &f.Resources[0].Role, (*string)(&f.Resources[0].Problem)} {
 		*s = evil
 	}
 	for _, k := range mail.Kinds() {
@@ -186,7 +187,7 @@ func TestLongTextIsShortened(t *testing.T) {
 
 func TestCanceledByTheRequestor(t *testing.T) {
 	f := sample()
-	f.Reason = ""
+	f.Note = ""
 	m := compose(t, mail.RequestCanceled, lang.New("en", nil), f)
 	if !strings.Contains(m.Text, "Mara Lind has withdrawn the request for “Harbour redesign”.") {
 		t.Error(m.Text)

@@ -62,9 +62,10 @@ type Facts struct {
 	Stage, Stages int       // number of the stage, from 1, and of stages
 	Submitted     time.Time // zero to leave it out
 	Due           time.Time
-	Start, End    time.Time // the requested period, or the end of the access; may be zero
-	Decider       string    // who decided last
-	Reason        string    // of the decision or cancellation
+	Start, End    time.Time      // the requested period, or the end of the access; may be zero
+	Decider       string         // who decided last
+	Reason        string         // of the decision
+	Note          access.Message // why the system canceled the request; empty if the requestor did
 	Resources     []Resource
 	Code          string // the one-time passcode
 	Provider      Provider
@@ -104,7 +105,7 @@ type Notice struct {
 // Provider is a change of a directory's identity provider.
 type Provider struct {
 	Name   string
-	Change string // key in the message catalogue
+	Change access.Message
 	Domain string // may be empty
 	By     string // name of the administrator
 }
@@ -115,8 +116,8 @@ type Party struct{ Name, Email, Organization string }
 // Resource is a resource role in a message.
 type Resource struct {
 	Name, Role string
-	Link       string // http or https; empty for none
-	Problem    string // why it is not delivered; empty if it is
+	Link       string         // http or https; empty for none
+	Problem    access.Message // why it is not delivered; empty if it is
 }
 
 // Message is a message ready to send: the subject on one line, and the content as

@@ -35,7 +35,7 @@ func sample() mail.Facts {
 		Gap: mail.Gap{Catalog: "Projects", Owner: true, More: 3, Items: []mail.GapItem{
 			{Package: "Harbour redesign", Person: "Mara Lind", Due: time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC), Stage: 1},
 			{Package: "Quay walls", Policy: "All partners", Stage: 2}}},
-		Decider: "Nils Roth", Reason: "The project needs her.",
+		Decider: "Nils Roth", Reason: "The project needs her.", Note: "The access package was deleted.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},
 			{Name: "Quay site", Role: "Visitor", Problem: "The site does not answer."},

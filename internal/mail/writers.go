@@ -97,13 +97,13 @@ func writeExpiredApprovers(c *content, p *lang.Printer, f Facts) {
 // them has anything to do.
 func writeCanceled(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Request canceled for %s", f.Package)
-	if f.Reason == "" {
+	if f.Note == "" {
 		c.Lead = p.T("%s has withdrawn the request for “%s”. There is nothing left for you to do.", f.Requestor.Name,
 			f.Package)
 		return
 	}
 	c.Lead = p.T("The request of %s for “%s” was canceled.", f.Requestor.Name, f.Package)
-	c.row(p.T("Reason"), p.T(f.Reason))
+	c.row(p.T("Reason"), p.T(lang.Message(f.Note)))
 }
 
 func writeDelivered(c *content, p *lang.Printer, f Facts) {
@@ -112,7 +112,7 @@ func writeDelivered(c *content, p *lang.Printer, f Facts) {
 	if !f.End.IsZero() {
 		c.row(p.T("Until"), p.DateTime(f.End))
 	}
-	c.items(f)
+	c.items(p, f)
 	c.link(p.T("Open your access packages"), f, "/access-packages?tab=active")
 }
 
@@ -120,7 +120,7 @@ func writePartial(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Part of your access to %s is still missing", f.Package)
 	c.Lead = p.T("Some of what belongs to “%s” could not be delivered yet. It is tried again until it succeeds.",
 		f.Package)
-	c.items(f)
+	c.items(p, f)
 	c.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
 }
 
@@ -128,7 +128,7 @@ func writeFailed(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Your access to %s could not be delivered yet", f.Package)
 	c.Lead = p.T("Your request for “%s” was granted, but nothing of it could be delivered yet. It is tried again until "+
 		"it succeeds.", f.Package)
-	c.items(f)
+	c.items(p, f)
 	c.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
 }
 
@@ -173,7 +173,7 @@ func writeProviderChanged(c *content, p *lang.Printer, f Facts) {
 	c.Lead = p.T("Every global administrator is told when a provider or a domain is added or changed. If you did not " +
 		"expect this, switch the provider off.")
 	c.row(p.T("Provider"), f.Provider.Name)
-	c.row(p.T("What was done"), p.T(f.Provider.Change))
+	c.row(p.T("What was done"), p.T(lang.Message(f.Provider.Change)))
 	c.row(p.T("Domain"), f.Provider.Domain)
 	c.row(p.T("By"), f.Provider.By)
 	c.link(p.T("Open the providers"), f, "/admin/organizations/providers")

@@ -26,15 +26,17 @@ func mayImport() map[string][]string {
 	area := append([]string{"web/kit"}, kit...) // of web
 	admins := append([]string{"internal/peoplefile"}, area...)
 	return map[string][]string{
-		"internal/access":     {},
-		"internal/mailaddr":   {"internal/access"},
-		"internal/plain":      {"internal/access", "internal/mailaddr"},
-		"internal/peoplefile": {"internal/access", "internal/mailaddr"},
-		"internal/lang":       {},
-		"internal/shape":      {},
-		"static":              {},
-		"views":               {"views/ui", "internal/lang"},
-		"views/ui":            {},
+		"internal/access":         {},
+		"internal/mailaddr":       {"internal/access"},
+		"internal/plain":          {"internal/access", "internal/mailaddr"},
+		"internal/peoplefile":     {"internal/access", "internal/mailaddr"},
+		"internal/lang":           {},
+		"internal/lang/extract":   {"internal/lang/templates"},
+		"internal/lang/templates": {},
+		"internal/shape":          {},
+		"static":                  {},
+		"views":                   {"views/ui", "internal/lang"},
+		"views/ui":                {},
 		"internal/store": {"internal/access", "internal/mailaddr", "internal/store/sqldb",
 			"internal/store/sqlq"},
 		"internal/store/sqlq":          {},
@@ -90,6 +92,9 @@ func onlyIn() map[string][]string {
 		"github.com/pressly/goose":   {"internal/store/sqldb"},
 		"go.yaml.in/yaml":            {"internal/workspace", "internal/demo"},
 		"github.com/alecthomas/kong": {"cmd/myaccess"},
+		"github.com/leonelquinteros": {"internal/lang", "internal/lang/templates"},
+		"github.com/go-playground":   {"internal/lang"},
+		"golang.org/x/tools":         {"internal/lang/extract"},
 	}
 }
 

@@ -42,7 +42,7 @@ const (
 type Step struct {
 	Name    string
 	Verdict Verdict
-	Msg     string
+	Msg     access.Message
 	Args    []any
 }
 
@@ -80,7 +80,7 @@ func Works(steps []Step) bool {
 	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return s.Verdict == Failed })
 }
 
-func passedStep(name, msg string) Step { return Step{name, Passed, msg, nil} }
+func passedStep(name string, msg access.Message) Step { return Step{name, Passed, msg, nil} }
 
 // fetchFailure explains why a document could not be fetched.
 func fetchFailure(name string, err error) Step {

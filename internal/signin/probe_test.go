@@ -20,7 +20,7 @@ func failedSteps(steps []signin.Step) string {
 	var all []string
 	for _, s := range steps {
 		if s.Verdict != signin.Passed {
-			all = append(all, fmt.Sprintf("%s %s: %s", s.Name, s.Verdict, fmt.Sprintf(s.Msg, s.Args...)))
+			all = append(all, fmt.Sprintf("%s %s: %s", s.Name, s.Verdict, fmt.Sprintf(string(s.Msg), s.Args...)))
 		}
 	}
 	return strings.Join(all, "\n")
@@ -195,7 +195,7 @@ func TestProbeSaysWhatIsSent(t *testing.T) {
 		test.dir.Issuer, test.dir.Domains = "https://login.a.example", []access.Domain{"a.example"}
 		test.dir.DomainClaims = []access.DomainClaim{{Domain: "b.example"}}
 		step := signin.ProbeHint(test.dir)
-		if got := fmt.Sprintf(step.Msg, step.Args...); got != test.want || step.Verdict != test.verdict {
+		if got := fmt.Sprintf(string(step.Msg), step.Args...); got != test.want || step.Verdict != test.verdict {
 			t.Errorf("%+v: %s %q, want %q", test.dir, step.Verdict, got, test.want)
 		}
 	}

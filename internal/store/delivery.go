@@ -19,8 +19,8 @@ type Delivery struct {
 	// if it stays as it is.
 	Account   access.GuestState
 	NextTry   time.Time
-	Attempts  int    // failures in a row
-	LastError string // in English; empty after success
+	Attempts  int            // failures in a row
+	LastError access.Message // empty after success
 }
 
 // DeliveryLease is a delivery that a worker has claimed until the lease expires.

@@ -11,7 +11,7 @@ import (
 // p.Governed, p.RemovalDue and p.InvitedBy, and adds it to the history. It
 // returns a Conflict if the stored state is not p.Guest or the move is not
 // legal.
-func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestState, reason string) error {
+func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestState, reason access.Message) error {
 	if !p.Guest.CanMove(to) {
 		return stale()
 	}
@@ -37,7 +37,7 @@ func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 type GuestStep struct {
 	From, To access.GuestState
 	At       time.Time
-	Reason   string
+	Reason   access.Message
 }
 
 // GuestHistory are the moves of a guest in their order.

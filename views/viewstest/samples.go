@@ -61,7 +61,7 @@ func (g gallery) portal() []Sample {
 }
 
 func (g gallery) outside(title string) views.Chrome {
-	return views.Chrome{P: g.p, Title: g.p.T(title), CSS: "/static/app.css", JS: "/static/app.js",
+	return views.Chrome{P: g.p, Title: g.p.T(lang.Message(title)), CSS: "/static/app.css", JS: "/static/app.js",
 		Icon: "/static/icon.svg"}
 }
 
@@ -119,7 +119,9 @@ func (g gallery) confirm() views.Confirm {
 		Links:   []views.Link{{Label: g.p.T("Stay signed in"), Href: "/"}}}
 }
 
-func (g gallery) state(kind, word string) ui.Badge { return ui.Badge{Kind: kind, Text: g.p.T(word)} }
+func (g gallery) state(kind, word string) ui.Badge {
+	return ui.Badge{Kind: kind, Text: g.p.T(lang.Message(word))}
+}
 
 func (g gallery) rows() []views.Row {
 	facts := []ui.Fact{{Name: g.p.T("Catalog"), Value: "Projects"}, {Name: g.p.T("Resources"), Value: "Tidal team"}}
@@ -134,7 +136,7 @@ func (g gallery) rows() []views.Row {
 func (g gallery) tabs(labels ...string) []ui.Tab {
 	var all []ui.Tab
 	for i, l := range labels {
-		all = append(all, ui.Tab{Label: g.p.T(l), Href: "/tab", Current: i == 0})
+		all = append(all, ui.Tab{Label: g.p.T(lang.Message(l)), Href: "/tab", Current: i == 0})
 	}
 	return all
 }

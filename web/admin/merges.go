@@ -35,8 +35,8 @@ func mergeForm(c *kit.Context, one access.Person) kit.EditForm {
 					Required: true}),
 				kit.OptionsField(typed, faults, ui.Options{Name: "stays", Label: p.T("Who stays"), Required: true,
 					Hint: p.T("Keeps their history. Both accounts sign in as this person afterwards."),
-					Options: []ui.Option{{Value: "this", Label: one.Name + " (" + p.T("this person, known since %s",
-						p.Date(one.Created)) + ")"}, {Value: "other", Label: p.T("The other person")}}}),
+					Options: []ui.Option{{Value: "this", Label: p.T("%s (this person, known since %s)",
+						one.Name, p.Date(one.Created))}, {Value: "other", Label: p.T("The other person")}}}),
 				kit.TextField(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
 					MaxLength: access.MaxReasonLength, Required: true}),
 			}}}

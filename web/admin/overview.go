@@ -6,6 +6,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lang"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -154,7 +155,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	}
 	withheld, err := c.View.Problems().WithheldRemovals(c.Ctx, maxStuckRows)
 	for _, g := range append(late, withheld...) {
-		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
+		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(lang.Message(g.LastError)),
 			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
 		if c.Rights.May(access.ManagePeople) == nil {
 			row.Href = c.AdminPath("people", string(g.Person.ID))

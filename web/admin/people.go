@@ -298,7 +298,7 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 	moves, err := read.GuestHistory(c.Ctx)
 	for _, m := range moves {
 		s.Steps = append(s.Steps, views.Step{Kind: "done", Title: guestBadge(p, m.To).Text, Time: p.DateTime(m.At),
-			Lines: []string{p.T(m.Reason)}})
+			Lines: []string{p.T(lang.Message(m.Reason))}})
 	}
 	return s, err
 }
@@ -315,7 +315,7 @@ func assignmentTable(c *kit.Context, read admin.PersonView) (views.Section, erro
 	for _, g := range grants {
 		state := ui.Cell{State: kit.GrantBadge(p, g.Grant.State)}
 		if g.Grant.LastError != "" {
-			state.Sub = p.T(g.Grant.LastError)
+			state.Sub = p.T(lang.Message(g.Grant.LastError))
 		}
 		resource := g.Role.Resource
 		s.Table.Rows = append(s.Table.Rows, ui.TableRow{Cells: []ui.Cell{

@@ -214,11 +214,11 @@ func postEditPerson(c *kit.Context) error {
 // disabledText says since when a person is disabled, and when their access is removed.
 func disabledText(c *kit.Context, one access.Person) string {
 	p, days := c.Printer, c.Tenant.Settings.DisabledDays
-	since := p.T("since %s", p.Date(one.DisabledSince))
+	since := p.Date(one.DisabledSince)
 	if days == 0 {
-		return since
+		return p.T("since %s", since)
 	}
-	return since + ". " + p.T("Access is removed on %s.", p.Date(access.AddDays(
+	return p.T("since %s. Access is removed on %s.", since, p.Date(access.AddDays(
 		c.Tenant.Settings.Local(one.DisabledSince), days)))
 }
 

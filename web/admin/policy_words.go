@@ -71,7 +71,7 @@ func nameList(p *lang.Printer, names []string, total int) string {
 	if len(names) == total {
 		return p.List(names)
 	}
-	return strings.Join(names, ", ") + " " + p.N(total-len(names), "and %d more", "and %d more")
+	return p.N(total-len(names), "%[2]s and %[1]d more", "%[2]s and %[1]d more", p.Series(names))
 }
 
 // subjectList is the names of subjects in one line, cut if there are many.

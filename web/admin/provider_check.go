@@ -10,6 +10,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lang"
 	"myaccess/internal/signin"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -51,7 +52,7 @@ func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, sav
 	failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
 	return access.Invalidf(unworkableField,
 		"The connection test of %s failed, so no one can sign in there: %s Correct the settings, or save anyway.",
-		d.Name, c.Printer.T(failed.Msg, failed.Args...))
+		d.Name, c.Printer.T(lang.Message(failed.Msg), failed.Args...))
 }
 
 // confirmUnworkables is confirmUnworkable for the new providers of a connected

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/views"
@@ -253,7 +254,7 @@ func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice)
 	steps := c.SignIn.Probe(c.Ctx, d)
 	for _, s := range steps {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(c, s.Name)},
-			{State: verdictBadge(c, s.Verdict)}, {Text: p.T(s.Msg, s.Args...)}}})
+			{State: verdictBadge(c, s.Verdict)}, {Text: p.T(lang.Message(s.Msg), s.Args...)}}})
 	}
 	if signin.Works(steps) {
 		return t, views.Notice{Kind: "good", Text: p.T("The connection works, as far as can be told without signing in.")}

@@ -180,7 +180,7 @@ func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 			kit.TextField(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), MaxLength: 200,
 				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
 			kit.SelectField(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"),
-				Options: languageOptions(p)}),
+				Options: languageOptions(c)}),
 			kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone of people who have not chosen one"),
 				MaxLength: 60,
 				Required:  true, Hint: p.T("Such as Europe/Berlin.")}),

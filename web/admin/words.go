@@ -4,6 +4,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/views/ui"
+	"myaccess/web/kit"
 )
 
 // roleWord is the displayed name of an administrative role.
@@ -43,11 +44,13 @@ func actionWord(p *lang.Printer, a access.Action) string {
 	}[a]
 }
 
-// languageOptions are the languages that have a catalogue.
-func languageOptions(p *lang.Printer) []ui.Option {
+// languageOptions are the languages that there are translations for, each by its own
+// name.
+func languageOptions(c *kit.Context) []ui.Option {
 	var all []ui.Option
-	for _, tag := range lang.Languages() {
-		all = append(all, ui.Option{Value: tag, Label: p.T(map[string]string{"en": "English"}[tag])})
+	for _, tag := range c.Catalog.Languages() {
+		name := c.NewPrinter(tag, nil).C("the name of this language in itself", "English")
+		all = append(all, ui.Option{Value: tag, Label: name})
 	}
 	return all
 }

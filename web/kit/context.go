@@ -58,11 +58,7 @@ func (s *Server) newContext(ec echo.Context) *Context {
 	c := &Context{Server: s, Context: ec, Home: s.Links.Path(""), Store: s.Store.Snapshot(), Ctx: ec.Request().Context(),
 		Now:       s.Now(),
 		languages: lang.ParseAcceptLanguage(ec.Request().Header.Get("Accept-Language"))}
-	language := ""
-	if len(c.languages) > 0 {
-		language = c.languages[0]
-	}
-	c.Printer = s.NewPrinter(language, nil)
+	c.Printer = s.NewPrinter(s.Catalog.Match(c.languages), nil)
 	return c
 }
 

@@ -150,9 +150,9 @@ func (c *Context) LogFault(err error) string {
 // protocolErrorPage returns the page for an error of the HTTP request itself.
 func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 	p := c.Printer
-	text := map[int][2]string{
+	text := map[int][2]lang.Message{
 		http.StatusBadRequest:            {"This does not work", "The browser sent something that cannot be read."},
-		http.StatusNotFound:              {"Not found", access.Missing().Msg},
+		http.StatusNotFound:              {"Not found", lang.Message(access.Missing().Msg)},
 		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
 		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
 		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
@@ -199,7 +199,7 @@ func ErrorText(p *lang.Printer, err error) string {
 		}
 		args[i] = a
 	}
-	return p.T(e.Msg, args...)
+	return p.T(lang.Message(e.Msg), args...)
 }
 
 // LinkFaults removes the link of each fault whose field is not among fields,

@@ -42,6 +42,8 @@ type Config struct {
 	// Rate is the number of requests per second allowed per client, with bursts of
 	// five times as many. 0 means 40.
 	Rate float64
+	// Catalog has the translations; nil loads them.
+	Catalog *lang.Catalog
 }
 
 // Server holds what all handlers share. It is safe for concurrent use.
@@ -85,11 +87,14 @@ func NewServer(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Catalog == nil {
+		c.Catalog = lang.Load()
+	}
 	if c.Rate == 0 {
 		c.Rate = 40
 	}
 	return &Server{Config: c, Links: links, SessionCookies: cookies, csrfKey: key, formCipher: box, assets: assets,
-		crossOrigin: http.NewCrossOriginProtection(), NewPrinter: lang.New,
+		crossOrigin: http.NewCrossOriginProtection(), NewPrinter: c.Catalog.Printer,
 		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{},
 		uploads: make(chan struct{}, maxUploads)}, nil
 }

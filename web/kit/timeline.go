@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -210,7 +211,7 @@ func historyStep(c *Context, r access.Request, h store.RequestStep) (views.Step,
 	case access.Canceled:
 		step.Kind, step.Title = "bad", p.T("Canceled")
 		if r.Note != "" {
-			step.Lines = []string{p.T(r.Note)}
+			step.Lines = []string{p.T(lang.Message(r.Note))}
 		}
 	case access.Expired:
 		step.Kind, step.Title = "bad", p.T("Expired")
@@ -253,7 +254,7 @@ func underWayStep(c *Context, read RequestReader) views.Step {
 	}
 	for _, g := range grants {
 		if g.State == access.Held && g.LastError != "" {
-			step.Lines = []string{p.T(g.LastError)}
+			step.Lines = []string{p.T(lang.Message(g.LastError))}
 		}
 	}
 	return step

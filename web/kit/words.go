@@ -75,7 +75,7 @@ func Resources(p *lang.Printer, roles []store.RoleWithResource, grants []access.
 		if g, ok := byRole[x.Role.ID]; ok {
 			r.State = GrantBadge(p, g.State)
 			if g.LastError != "" {
-				r.Problem = p.T(g.LastError)
+				r.Problem = p.T(lang.Message(g.LastError))
 			}
 			if g.State == access.Held {
 				r.Link = SafeLink(x.Resource.Link)

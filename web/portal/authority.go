@@ -54,7 +54,7 @@ func whyNotApprove(c *kit.Context, r access.Request, ds []access.Decision) (stri
 	for _, one := range able[:min(len(able), 10)] {
 		names = append(names, one.Name)
 	}
-	text := p.T("You can't approve this request. %s", kit.ErrorText(p, refusal)) + " "
+	text := p.T("You can't approve this request.") + " " + kit.ErrorText(p, refusal) + " "
 	switch len(names) {
 	case 0:
 		return text + p.T("No approver of this stage can approve it. Deny it, or ask someone who can assign the role to "+

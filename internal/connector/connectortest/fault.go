@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"myaccess/internal/access"
 	"myaccess/internal/connector"
 )
 
@@ -53,7 +54,7 @@ func (x *Target) UnusedFaults() int {
 
 // Fails is a call that returns an error of the kind and changes nothing.
 func Fails(kind connector.Kind) Fault {
-	return Fault{Err: &connector.Error{Kind: kind, Reason: "The target answered: " + string(kind) + "."}}
+	return Fault{Err: &connector.Error{Kind: kind, Reason: access.Message("The target answered: " + string(kind) + ".")}}
 }
 
 // FailsAfter is a call that returns an error although it changed the target.

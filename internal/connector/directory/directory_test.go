@@ -131,7 +131,7 @@ func TestFaults(t *testing.T) {
 					connector.AccountCall{}),
 				d.SetBlocked(t.Context(), connector.AccountCall{}, true), d.RemoveAccount(t.Context(), connector.AccountCall{}),
 			} {
-				if got := connector.Classify(err); got != tt.want || connector.Reason(err) == tt.err.Error() {
+				if got := connector.Classify(err); got != tt.want || string(connector.Reason(err)) == tt.err.Error() {
 					t.Errorf("%v is %q with the reason %q, want %q and another reason", err, got, connector.Reason(err), tt.want)
 				}
 			}

@@ -1,0 +1,50 @@
+// Command messages writes the templates of translations (internal/lang/templates) of the
+// program in the current directory. `make generate` runs it.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"myaccess/internal/lang/extract"
+	"myaccess/internal/lang/templates"
+)
+
+func main() {
+	if err := write("internal/lang/templates"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// write writes the templates into dir, and takes out of wording.txt what is worded well
+// now.
+func write(dir string) error {
+	found, err := extract.Program(".")
+	if err != nil {
+		return err
+	}
+	for domain, messages := range found.Domains {
+		if err := os.WriteFile(filepath.Join(dir, domain+".pot"), templates.Format(messages), 0o644); err != nil {
+			return err
+		}
+	}
+	list := filepath.Join(dir, "wording.txt")
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return err
+	}
+	kept := extract.StillListed(strings.Split(strings.TrimSpace(string(text)), "\n"), found)
+	if err := os.WriteFile(list, []byte(strings.Join(kept, "\n")+"\n"), 0o644); err != nil {
+		return err
+	}
+	for _, f := range found.Faults {
+		fmt.Fprintln(os.Stderr, f)
+	}
+	if len(found.Faults) > 0 {
+		return fmt.Errorf("%d messages cannot be translated", len(found.Faults))
+	}
+	return nil
+}
