@@ -49,8 +49,9 @@ func RequestForm(c *Context, o access.Offer, usable []access.Policy, f FormState
 			form.IdempotencyKey = NewFormKey()
 		}
 		form.Parts = RequestParts(c, policy, f.Typed, byField)
-		form.Hint = forecast(p, policy, typedPeriod(c, f.Typed),
-			c.Tenant.Settings.Local(c.Now))
+		if f.Err == nil || access.KindOf(f.Err) != access.Conflict { // such as when no one can approve
+			form.Hint = forecast(p, policy, typedPeriod(c, f.Typed), c.Tenant.Settings.Local(c.Now))
+		}
 	}
 	form.Faults = LinkFaults(all, fieldNames(form)...)
 	return form
