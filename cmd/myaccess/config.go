@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,7 +74,9 @@ func (s *settings) get(name, def string) string {
 }
 
 // isSecret reports whether the setting is a secret.
-func isSecret(name string) bool { return name == "MYACCESS_SECRET" || name == "MYACCESS_SMTP_PASSWORD" }
+func isSecret(name string) bool {
+	return slices.Contains([]string{"MYACCESS_SECRET", "MYACCESS_SMTP_PASSWORD", "MYACCESS_OUTBOUND_PROXY"}, name)
+}
 
 // warnExposed logs the files with secrets that other users of this machine can read.
 func warnExposed(c config, log *slog.Logger) {
@@ -196,10 +198,10 @@ func (s *settings) networks(name string) []*net.IPNet {
 
 // network returns the settings of outbound calls.
 func (s *settings) network(loopback bool) outbound.Network {
-	n := outbound.Network{AllowLoopback: loopback}
-	for _, internal := range s.networks("INTERNAL_NETWORKS") {
-		if p, err := netip.ParsePrefix(internal.String()); err == nil {
-			n.Internal = append(n.Internal, p)
+	n := outbound.Network{AllowLoopback: loopback, Proxy: s.proxy()}
+	for _, text := range strings.Fields(strings.ReplaceAll(s.get("INTERNAL_NETWORKS", ""), ",", " ")) {
+		if err := n.Add(text); err != nil {
+			s.fault("MYACCESS_INTERNAL_NETWORKS: %v", err)
 		}
 	}
 	if pem := s.get("CA_CERTIFICATES", ""); pem != "" {
@@ -210,6 +212,23 @@ func (s *settings) network(loopback bool) outbound.Network {
 		n.Roots = roots
 	}
 	return n
+}
+
+// proxy returns the proxy of outbound calls; nil if there is none. No fault has its address,
+// which can have a password.
+func (s *settings) proxy() *url.URL {
+	text := s.get("OUTBOUND_PROXY", "")
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		u = &url.URL{} // err contains the address
+	}
+	if err := outbound.CheckProxy(u); err != nil {
+		s.fault("MYACCESS_OUTBOUND_PROXY: %v", err)
+	}
+	return u
 }
 
 // rate returns the maximum number of requests per second of one client.

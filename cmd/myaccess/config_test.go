@@ -49,7 +49,8 @@ func TestREADMEHasTheSettings(t *testing.T) {
 // The settings of outbound calls reach their configuration.
 func TestNetworkSettings(t *testing.T) {
 	vars := environment(t)
-	vars["MYACCESS_INTERNAL_NETWORKS"] = "10.20.0.0/16, fd12::/64"
+	vars["MYACCESS_INTERNAL_NETWORKS"] = "10.20.0.0/16, SSO.corp.example fd12::/64 keycloak 10.9.9.9"
+	vars["MYACCESS_OUTBOUND_PROXY"] = "http://user:word@proxy.example.org:3128"
 	ca := httptest.NewTLSServer(nil)
 	defer ca.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -64,7 +65,12 @@ func TestNetworkSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("fd12::/64")}
+		want := []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("fd12::/64"),
+			netip.MustParsePrefix("10.9.9.9/32")}
+		if !slices.Equal(c.network.Hosts, []string{"sso.corp.example", "keycloak"}) || c.network.Proxy == nil ||
+			c.network.Proxy.Host != "proxy.example.org:3128" {
+			t.Errorf("hosts %v, proxy %v", c.network.Hosts, c.network.Proxy)
+		}
 		if c.network.AllowLoopback != loopback || !slices.Equal(c.network.Internal, want) {
 			t.Errorf("loopback %v: %+v", loopback, c.network)
 		}
@@ -73,8 +79,9 @@ func TestNetworkSettings(t *testing.T) {
 		}
 	}
 	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES_FILE"] = "", ""
+	vars["MYACCESS_OUTBOUND_PROXY"] = ""
 	if c, err := readConfig(&env{ctx: t.Context(), getenv: func(n string) string { return vars[n] }}); err != nil ||
-		c.network.Internal != nil || c.network.Roots != nil {
+		c.network.Internal != nil || c.network.Hosts != nil || c.network.Proxy != nil || c.network.Roots != nil {
 		t.Errorf("without the settings: %+v, %v", c.network, err)
 	}
 }

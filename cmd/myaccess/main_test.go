@@ -72,6 +72,7 @@ func TestCheckConfigReportsEveryFault(t *testing.T) {
 		"/nowhere"
 	vars["MYACCESS_SMTP_ADDR"], vars["MYACCESS_SMTP_FROM"] = "mail.example.org", "nobody"
 	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
+	vars["MYACCESS_OUTBOUND_PROXY"] = "socks5://user:hidden-word@proxy.example.org"
 	_, err := try(t, vars, "check-config")
 	for _, fault := range []string{"the mail server's address is host:port", "the sender's address",
 		`"maybe" is not a way to protect`} {
@@ -80,7 +81,7 @@ func TestCheckConfigReportsEveryFault(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE",
-		"LISTEN", "RATE", "SMTP_PASSWORD_FILE", "INTERNAL_NETWORKS", "CA_CERTIFICATES"} {
+		"LISTEN", "RATE", "SMTP_PASSWORD_FILE", "INTERNAL_NETWORKS", "CA_CERTIFICATES", "OUTBOUND_PROXY"} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_"+name) {
 			t.Errorf("MYACCESS_%s is not reported: %v", name, err)
 		}

@@ -1,8 +1,11 @@
 package outbound
 
 import (
+	"context"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -15,6 +18,12 @@ func Dialer(n Network) *net.Dialer { return n.dialer() }
 // ClientOver is a client like NewClient's that connects through dial.
 func ClientOver(n Network, limits Limits, dial *net.Dialer) *http.Client {
 	return newClient(n, limits, dial)
+}
+
+// ThroughProxy is which proxy a request goes through, with a lookup of names.
+func ThroughProxy(n Network, r *http.Request,
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) (*url.URL, error) {
+	return n.throughProxy(lookup)(r)
 }
 
 // UsesProxy reports whether the client may connect through a proxy.

@@ -3,11 +3,14 @@
 //
 // Whoever enters an address could otherwise make the portal reach systems inside
 // the operator's network for them (server-side request forgery, rule N-6). So the
-// client connects to public addresses only, and to the networks that the operator
-// allows. It checks the IP address that is dialled, after the name was resolved: a
-// name that resolves to another address later is checked again. It follows
-// no redirects (O-14), ignores the proxies of the environment, and limits the time
-// of a call and the size of its response.
+// client connects to public addresses only, and to the networks and hosts that the
+// operator lists. It checks the IP address that is dialled, after the name was
+// resolved: a name that resolves to another address later is checked again. It
+// follows no redirects (O-14), ignores the proxies of the environment, and limits
+// the time of a call and the size of its response.
+//
+// The operator's proxy, if there is one, connects to public addresses in place of the
+// portal, and resolves their names itself (throughProxy).
 package outbound
 
 import (
@@ -17,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"syscall"
 	"time"
 )
@@ -26,8 +30,12 @@ import (
 type Network struct {
 	// AllowLoopback allows loopback addresses, on every port.
 	AllowLoopback bool
-	// Internal are the private networks that may be connected to.
+	// Internal are the private networks that may be connected to (Add).
 	Internal []netip.Prefix
+	// Hosts are the names, in canonical form, that may have private addresses (Add).
+	Hosts []string
+	// Proxy connects to public addresses in place of the portal (CheckProxy); nil for none.
+	Proxy *url.URL
 	// Roots are the trusted certificate authorities; nil for the system's.
 	Roots *x509.CertPool
 }
@@ -64,9 +72,10 @@ func newClient(n Network, limits Limits, dial *net.Dialer) *http.Client {
 	return &http.Client{
 		Timeout: limits.Timeout,
 		Transport: sizeLimit{limits.MaxBody, &http.Transport{
-			// No Proxy: it would connect in place of the dialer, without its check.
-			DialContext:            dial.DialContext,
+			Proxy:                  n.throughProxy(net.DefaultResolver.LookupNetIP),
+			DialContext:            n.dialContext(dial),
 			TLSClientConfig:        &tls.Config{RootCAs: n.Roots, MinVersion: tls.VersionTLS12},
+			OnProxyConnectResponse: proxyResponse,
 			ForceAttemptHTTP2:      true,
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        maxIdle,
@@ -86,7 +95,7 @@ type sizeLimit struct {
 func (l sizeLimit) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(r)
 	if err != nil {
-		return nil, err
+		return nil, proxyFault(err)
 	}
 	resp.Body = http.MaxBytesReader(nil, resp.Body, l.max)
 	return resp, nil
