@@ -2,10 +2,12 @@ package signin
 
 import (
 	"errors"
+	"net"
 	"net/url"
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 )
 
 // Failure says why a sign-in failed, for the log and the administrators of the directory.
@@ -14,6 +16,9 @@ import (
 type Failure struct {
 	Reason access.SignInReason
 	Detail string // what was found; has no text of the provider but in quotes
+	// Network is, for a failed connection, its whole error with addresses inside the
+	// operator's network. It is for the log only; empty if Detail says everything.
+	Network string
 	// Code and Description are the error that the provider sent, of any content and
 	// length: error and error_description of OAuth, or what stands for them.
 	Code, Description string
@@ -43,8 +48,50 @@ func failWith(refusal *access.Error, f Failure) error { return errors.Join(refus
 // errUnavailable is the error for a provider that does not respond, or not as a
 // provider does.
 func errUnavailable(dir access.Directory, reason access.SignInReason, cause error) error {
+	f := Failure{Reason: reason, Detail: hideNetwork(cause), cause: cause}
+	if text := wholeText(cause); text != f.Detail {
+		f.Network = text
+	}
 	return failWith(access.Refuse(access.Unavailable, "Sign-in with %s isn't working at the moment. Try again in a few "+
-		"minutes.", dir.Name), Failure{Reason: reason, Detail: cause.Error(), cause: cause})
+		"minutes.", dir.Name), f)
+}
+
+// hideNetwork returns the text of an error without what is known only inside the operator's
+// network, because administrators of a tenant see it: addresses of the portal, its proxy and
+// name servers, and the addresses of names.
+func hideNetwork(err error) string {
+	inside, isInside := errors.AsType[outbound.AddressError](err)
+	op, isOp := errors.AsType[*net.OpError](err)
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	_, isProxy := errors.AsType[outbound.ProxyError](err)
+	var found error
+	var text string
+	switch {
+	case isProxy: // its text has none of them
+		return err.Error()
+	case isInside && isOp:
+		found, text = op, "the address is inside the network"
+	case isInside:
+		found, text = inside, "the address is inside the network"
+	case isDNS && dns.IsNotFound:
+		found, text = dns, "no such host"
+	case isDNS:
+		found, text = dns, "the name of the host cannot be looked up"
+	case isOp:
+		found, text = op, op.Op+": "+op.Err.Error()
+	default:
+		return err.Error()
+	}
+	return strings.ReplaceAll(err.Error(), found.Error(), text)
+}
+
+// wholeText is the text of an error with that of the connection to the proxy.
+func wholeText(err error) string {
+	proxy, ok := errors.AsType[outbound.ProxyError](err)
+	if cause := proxy.Unwrap(); ok && cause != nil {
+		return err.Error() + ": " + cause.Error()
+	}
+	return err.Error()
 }
 
 // errRejected is the error for a response that fails a check.
@@ -86,7 +133,7 @@ func hideSecrets(err error, secrets ...string) {
 			continue
 		}
 		for _, spelled := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			for _, text := range []*string{&f.Detail, &f.Code, &f.Description, &f.Account} {
+			for _, text := range []*string{&f.Detail, &f.Network, &f.Code, &f.Description, &f.Account} {
 				*text = strings.ReplaceAll(*text, spelled, "(removed)")
 			}
 		}

@@ -48,7 +48,7 @@ func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	for _, refetch := range []bool{false, true} {
 		keys, err := k.get(ctx, refetch)
 		if err != nil {
-			return nil, err
+			return nil, errors.New(hideNetwork(err)) // go-oidc keeps the text only
 		}
 		for _, key := range keys {
 			if header.KeyID != "" && key.KeyID != "" && key.KeyID != header.KeyID ||

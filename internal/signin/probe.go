@@ -57,17 +57,16 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 	}
 	var m metadata
 	err := getJSON(ctx, s.client, discoveryURL(dir.Issuer), "", &m)
-	if _, inside := errors.AsType[outbound.AddressError](err); inside {
-		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses " +
-			"only.", nil}}
+	if step, refused := refusedAddress(StepAddress, err); refused {
+		return []Step{step}
 	}
 	steps := []Step{passedStep(StepAddress, "The address may be connected to.")}
 	if err != nil {
-		return append(steps, fetchFailure(StepDiscovery, err))
+		return append(steps, s.fetchFailure(StepDiscovery, err))
 	}
 	steps = append(steps, passedStep(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
 		probeTenant(dir))
-	ends := m.probeEndpoints(dir, s.allowHTTP())
+	ends := s.probeEndpoints(m, dir)
 	steps = append(steps, ends)
 	if ends.Verdict != Failed {
 		steps = append(steps, s.probeKeys(ctx, m))
@@ -82,30 +81,72 @@ func Works(steps []Step) bool {
 
 func passedStep(name string, msg access.Message) Step { return Step{name, Passed, msg, nil} }
 
-// fetchFailure explains why a document could not be fetched.
-func fetchFailure(name string, err error) Step {
-	step := Step{name, Failed, "The provider cannot be reached.", nil}
+// refusedAddress explains why the portal does not connect to an address; refused is false if
+// err is another one. The text is the same for all addresses inside the network: it does not
+// reveal what a name resolves to.
+func refusedAddress(name string, err error) (step Step, refused bool) {
+	if _, inside := errors.AsType[outbound.AddressError](err); inside {
+		return Step{name, Failed, "The address is inside the network. The portal connects to public addresses only, and to " +
+			"the hosts and networks that the operator lists in MYACCESS_INTERNAL_NETWORKS.", nil}, true
+	}
+	if port, ok := errors.AsType[outbound.PortError](err); ok {
+		return Step{name, Failed, "The portal doesn't connect to port %d. Providers are at port 443, or at one from 1024.",
+			[]any{int(port)}}, true
+	}
+	return step, false
+}
+
+// fetchFailure explains why a document could not be fetched, and names the setting of the
+// operator that may be missing.
+func (s *SignIn) fetchFailure(name string, err error) Step {
+	proxy, atProxy := errors.AsType[outbound.ProxyError](err)
 	status, responded := errors.AsType[errStatus](err)
-	dns, _ := errors.AsType[*net.DNSError](err)
-	timeout, _ := errors.AsType[net.Error](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
+	case atProxy && proxy.Status == 0:
+		return Step{name, Failed, "The outbound proxy cannot be reached. The operator checks MYACCESS_OUTBOUND_PROXY.", nil}
+	case atProxy:
+		return Step{name, Failed, "The outbound proxy answers with the status %d instead of connecting. The operator " +
+			"checks " +
+			"MYACCESS_OUTBOUND_PROXY and the rules of the proxy.", []any{proxy.Status}}
 	case responded && status.code/100 == 3:
-		step.Msg = "The provider sends us to another address. Enter that one, if it is right."
+		return Step{name, Failed, "The provider sends us to another address. Enter that one, if it is right.", nil}
 	case responded:
-		step.Msg, step.Args = "The provider answers with the status %d. Is the issuer written as the provider writes it?",
-			[]any{status.code}
+		return Step{name, Failed, "The provider answers with the status %d. Is the issuer written as the provider writes it?",
+			[]any{status.code}}
 	case errors.Is(err, errNotJSON):
-		step.Msg = "The provider answers with something that is not JSON, or with too much. Is the issuer written as the " +
-			"provider writes it?"
-	case dns != nil && dns.IsNotFound:
-		step.Msg = "There is no host of that name."
+		return Step{name, Failed, "The provider answers with something that is not JSON, or with too much. Is the issuer " +
+			"written as the provider writes it?", nil}
 	case certificate:
-		step.Msg = "The certificate of the provider is not valid for this address, or not trusted."
-	case timeout != nil && timeout.Timeout():
-		step.Msg, step.Args = "The provider does not answer within %d seconds.", []any{int(callTimeout.Seconds())}
+		return Step{name, Failed, "The certificate of the provider is not valid for this address, or not trusted. The " +
+			"operator adds other certificate authorities in MYACCESS_CA_CERTIFICATES.", nil}
 	}
-	return step
+	return s.connectionFailure(name, err)
+}
+
+// connectionFailure explains why there was no response. Without a proxy, one may be needed.
+func (s *SignIn) connectionFailure(name string, err error) Step {
+	seconds := int(callTimeout.Seconds())
+	dns, _ := errors.AsType[*net.DNSError](err)
+	timeout, _ := errors.AsType[net.Error](err)
+	late, unknown := timeout != nil && timeout.Timeout(), dns != nil && dns.IsNotFound
+	direct := s.config.Network.Proxy == nil
+	switch {
+	case unknown && direct:
+		return Step{name, Failed, "There is no host of that name. If a proxy is needed to reach it, the operator sets " +
+			"MYACCESS_OUTBOUND_PROXY.", nil}
+	case unknown:
+		return Step{name, Failed, "There is no host of that name.", nil}
+	case late && direct:
+		return Step{name, Failed, "The provider does not answer within %d seconds. If a proxy is needed to reach it, the " +
+			"operator sets MYACCESS_OUTBOUND_PROXY.", []any{seconds}}
+	case late:
+		return Step{name, Failed, "The provider does not answer within %d seconds.", []any{seconds}}
+	case direct:
+		return Step{name, Failed, "The provider cannot be reached. If a proxy is needed to reach it, the operator sets " +
+			"MYACCESS_OUTBOUND_PROXY.", nil}
+	}
+	return Step{name, Failed, "The provider cannot be reached.", nil}
 }
 
 func (m metadata) probeIssuer(dir access.Directory) Step {
@@ -133,13 +174,14 @@ func probeTenant(dir access.Directory) Step {
 	return passedStep(StepTenant, "Everybody whom the provider knows is of this organization.")
 }
 
-func (m metadata) probeEndpoints(dir access.Directory, allowHTTP bool) Step {
+func (s *SignIn) probeEndpoints(m metadata, dir access.Directory) Step {
 	for _, e := range m.endpoints() {
-		err := e.check(dir, allowHTTP)
+		err := e.check(dir, s.allowHTTP())
 		if unconfirmed, ok := errors.AsType[errUnconfirmed](err); ok {
-			if d, err := access.ParseDomain(unconfirmed.host); err == nil {
+			host := access.LowerASCII(unconfirmed.host)
+			if _, err := access.ParseDomain(host); err == nil || s.config.Network.Lists(host) {
 				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.",
-					[]any{e.name, string(d)}}
+					[]any{e.name, host}}
 			}
 		}
 		if err != nil {
@@ -155,12 +197,11 @@ func (m metadata) probeEndpoints(dir access.Directory, allowHTTP bool) Step {
 
 func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
 	keys, err := (&keySet{client: s.client, address: m.Keys, now: s.config.Now}).fetch(ctx)
-	if _, inside := errors.AsType[outbound.AddressError](err); inside {
-		return Step{StepKeys, Failed, "The provider's keys lie inside the network. The portal connects to public addresses " +
-			"only.", nil}
+	if step, refused := refusedAddress(StepKeys, err); refused {
+		return step
 	}
 	if err != nil {
-		return fetchFailure(StepKeys, err)
+		return s.fetchFailure(StepKeys, err)
 	}
 	if len(keys) == 0 {
 		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of " +

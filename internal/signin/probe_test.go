@@ -147,7 +147,8 @@ func TestProbeInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inside := "address fail: The address lies inside the network. The portal connects to public addresses only."
+	inside := "address fail: The address is inside the network. The portal connects to public addresses only, and to " +
+		"the hosts and networks that the operator lists in MYACCESS_INTERNAL_NETWORKS."
 	tests := map[string]string{
 		"https://localhost" + port: inside, "https://127.0.0.1" + port: inside, "https://[::1]" + port: inside,
 		"https://[::ffff:127.0.0.1]" + port: inside,

@@ -209,7 +209,8 @@ func isRelated(dir access.Directory, endpoint *url.URL) bool {
 	if err != nil {
 		return false
 	}
-	if endpoint.Host == issuer.Host || slices.Contains(dir.ConfirmedHosts, endpoint.Hostname()) {
+	if access.LowerASCII(endpoint.Host) == access.LowerASCII(issuer.Host) ||
+		slices.Contains(dir.ConfirmedHosts, access.LowerASCII(endpoint.Hostname())) {
 		return true
 	}
 	a, errA := publicsuffix.EffectiveTLDPlusOne(issuer.Hostname()) // IP addresses and single labels have none

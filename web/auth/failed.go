@@ -82,9 +82,13 @@ func noteFailure(c *kit.Context, a access.SignInAttempt, dir access.Directory, f
 	if noted.Account == "" {
 		noted.Account = a.LoginHint
 	}
-	c.Log.Warn("sign-in failed", "reference", noted.Reference, "directory", noted.Directory, "tenant", noted.Tenant,
-		"reason", noted.Reason, "account", fmt.Sprintf("%q", noted.Account), "code", fmt.Sprintf("%q", noted.Code),
-		"description", fmt.Sprintf("%q", noted.Description), "detail", noted.Detail)
+	attributes := []any{"reference", noted.Reference, "directory", noted.Directory, "tenant", noted.Tenant, "reason",
+		noted.Reason, "account", fmt.Sprintf("%q", noted.Account), "code", fmt.Sprintf("%q", noted.Code), "description",
+		fmt.Sprintf("%q", noted.Description), "detail", noted.Detail}
+	if f.Network != "" {
+		attributes = append(attributes, "network", f.Network)
+	}
+	c.Log.Warn("sign-in failed", attributes...)
 	c.Lifecycle.SignIns.Failed(noted)
 	return noted.Reference
 }
