@@ -58,7 +58,9 @@ func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
 		Provider: workspace.Provider{
 			Issuer: plain.Text(c.Issuer), ClientID: plain.Text(c.ClientID), ClientSecretFile: c.ClientSecretFile,
 			AuthMethod: c.AuthMethod}})
+	var providers []access.Directory
 	changes, err := workspace.Apply(e.ctx, s, file, workspace.Options{AllowLoopback: cfg.loopback,
+		IsListed: cfg.network.Lists, Providers: func(all []access.Directory) { providers = all },
 		ReadFile: func(name string) ([]byte, error) {
 			return os.ReadFile(filepath.Clean(name))
 		}})
@@ -68,5 +70,5 @@ func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
 	if err := printCallbacks(e, cfg, changes); err != nil {
 		return err
 	}
-	return warnOfProviders(e, cfg, s, changes)
+	return warnOfProviders(e, cfg, providers)
 }

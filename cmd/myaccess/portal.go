@@ -57,7 +57,7 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 		Catalog:       translations,
 	})
 	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: d.resolver,
-		AllowLoopback: c.loopback})
+		AllowLoopback: c.loopback, IsListed: c.network.Lists})
 	o.admin = rules
 	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle, rules, s)), d.now, d.log)
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: d.now})

@@ -115,13 +115,17 @@ func (c planCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		o.AllowLoopback = cfg.loopback
-		o.Warn = printWarnings(e)
+		o.AllowLoopback, o.IsListed, o.Warn = cfg.loopback, cfg.network.Lists, printWarnings(e)
+		var providers []access.Directory
+		o.Providers = func(all []access.Directory) { providers = all }
 		changes, err := workspace.Plan(e.ctx, s, f, o)
 		if err != nil {
 			return err
 		}
-		return printChanges(e, changes)
+		if err := printChanges(e, changes); err != nil {
+			return err
+		}
+		return warnOfProviders(e, cfg, providers)
 	})
 }
 
@@ -132,8 +136,9 @@ func (c applyCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		o.AllowLoopback = cfg.loopback
-		o.Warn = printWarnings(e)
+		o.AllowLoopback, o.IsListed, o.Warn = cfg.loopback, cfg.network.Lists, printWarnings(e)
+		var providers []access.Directory
+		o.Providers = func(all []access.Directory) { providers = all }
 		changes, err := workspace.Apply(e.ctx, s, f, o)
 		if err != nil {
 			return err
@@ -144,7 +149,7 @@ func (c applyCmd) Run(e *env) error {
 		if err := printCallbacks(e, cfg, changes); err != nil {
 			return err
 		}
-		return warnOfProviders(e, cfg, s, changes)
+		return warnOfProviders(e, cfg, providers)
 	})
 }
 
@@ -161,25 +166,15 @@ func printCallbacks(e *env, c config, changes []workspace.Change) error {
 	return err
 }
 
-// warnOfProviders tests the connection to each directory that was added or changed, and
-// prints a warning for those with which nobody can sign in. They are saved already: a
+// warnOfProviders tests the connection to each provider that is added or changed, and
+// prints a warning for those with which nobody can sign in. They are saved all the same: a
 // provider may be unreachable from here, or not be set up yet.
-func warnOfProviders(e *env, c config, s *store.Store, changes []workspace.Change) error {
+func warnOfProviders(e *env, c config, providers []access.Directory) error {
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: time.Now})
 	if err != nil {
 		return err
 	}
-	for _, change := range changes {
-		if change.Kind != "directory" {
-			continue
-		}
-		d, err := s.Directory(e.ctx, access.DirectoryID(change.ID))
-		if err != nil {
-			return err
-		}
-		if d.Kind != access.DirectoryOpenID {
-			continue
-		}
+	for _, d := range providers {
 		for _, step := range sign.Probe(e.ctx, d) {
 			if step.Verdict != signin.Failed {
 				continue

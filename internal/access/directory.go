@@ -151,16 +151,30 @@ const (
 	MaxDomains        = 100 // number of domains, verified or not
 )
 
-// Check returns every fault of the directory except those of its domains. With
-// loopback, issuers on loopback addresses are allowed.
-func (dir Directory) Check(loopback bool) error {
+// PrivateHosts are the hosts without a public name at which the operator permits the
+// providers of tenants. They are settings of the installation, which no tenant changes.
+type PrivateHosts struct {
+	Loopback bool // loopback addresses, with plain http
+	// IsListed reports whether the operator lists a host, a name or an address, in
+	// MYACCESS_INTERNAL_NETWORKS; nil for none.
+	IsListed func(host string) bool
+}
+
+// permits reports whether a host has a public name, or is permitted without one.
+func (p PrivateHosts) permits(host string) bool {
+	_, err := ParseDomain(LowerASCII(host))
+	return err == nil || p.Loopback && IsLoopback(host) || p.IsListed != nil && p.IsListed(host)
+}
+
+// Check returns every fault of the directory except those of its domains.
+func (dir Directory) Check(private PrivateHosts) error {
 	var es Errors
 	es.Add(checkName("displayName", dir.Name))
 	if dir.Kind == DirectoryPasscode {
 		return es.Err()
 	}
-	es.Add(CheckIssuer(dir.Issuer, loopback))
-	es.Add(dir.checkHost(loopback))
+	es.Add(CheckIssuer(dir.Issuer, private.Loopback))
+	es.Add(dir.checkHost(private))
 	es.Add(dir.checkClient())
 	es.Add(dir.checkHint())
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
@@ -177,24 +191,25 @@ func (dir Directory) Check(loopback bool) error {
 		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxConfirmedHosts))
 	}
 	for _, h := range dir.ConfirmedHosts {
-		if _, err := ParseDomain(h); err != nil && (!loopback || !IsLoopback(h)) {
-			es.Add(Invalidf("confirmedHosts", "“%s” is not the name of a host.", h))
+		if h != LowerASCII(h) || !private.permits(h) {
+			es.Add(Invalidf("confirmedHosts", "“%s” is neither the public name of a host, in lower case, nor listed by the "+
+				"operator in MYACCESS_INTERNAL_NETWORKS.", h))
 		}
 	}
 	return es.Err()
 }
 
-// checkHost refuses an issuer of a tenant's own directory unless its host is a
-// DNS name: an address could be inside the network (security rule N-6). The
-// address behind the name is checked when connecting.
-func (dir Directory) checkHost(loopback bool) error {
+// checkHost refuses an issuer of a tenant's own directory at a host that has no
+// public name and is not permitted without one: it could be inside the network
+// (security rule N-6). The address behind the name is checked when connecting.
+func (dir Directory) checkHost(private PrivateHosts) error {
 	u, err := url.Parse(dir.Issuer)
-	if dir.Owner == "" || err != nil || u.Hostname() == "" || loopback && IsLoopback(u.Hostname()) {
+	if dir.Owner == "" || err != nil || u.Hostname() == "" {
 		return nil
 	}
-	if _, err := ParseDomain(LowerASCII(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuerLength {
-		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at "+
-			"most %d characters.", MaxIssuerLength)
+	if !private.permits(u.Hostname()) || len(dir.Issuer) > MaxIssuerLength {
+		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, or at one that "+
+			"the operator lists in MYACCESS_INTERNAL_NETWORKS. It has at most %d characters.", MaxIssuerLength)
 	}
 	return nil
 }

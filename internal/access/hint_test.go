@@ -64,7 +64,7 @@ func TestHintValues(t *testing.T) {
 			AuthStyle: access.AuthNone, HintStyle: test.style, HintValue: test.value, HintValues: test.values,
 			Domains: []access.Domain{"a.example"}, DomainClaims: []access.DomainClaim{{Domain: "b.example"}}}
 		var fields []string
-		faults, _ := errors.AsType[access.Errors](d.Check(false))
+		faults, _ := errors.AsType[access.Errors](d.Check(access.PrivateHosts{}))
 		for _, e := range faults {
 			fields = append(fields, e.Field)
 		}

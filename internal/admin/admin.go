@@ -6,6 +6,7 @@
 package admin
 
 import (
+	"myaccess/internal/access"
 	"myaccess/internal/store"
 )
 
@@ -19,6 +20,9 @@ type Config struct {
 	Resolver Resolver
 	// AllowLoopback allows tenants' providers on loopback addresses.
 	AllowLoopback bool
+	// IsListed reports whether the operator permits tenants' providers at a host without a
+	// public name; nil for none (access.PrivateHosts).
+	IsListed func(host string) bool
 }
 
 // Admin has the use cases of administrators. Each checks the actor's rights in its
@@ -33,7 +37,7 @@ type Admin struct {
 	store    *store.Store
 	wake     func()
 	resolver Resolver
-	loopback bool
+	private  access.PrivateHosts
 }
 
 // New returns the use cases with the given dependencies.
@@ -41,7 +45,8 @@ func New(c Config) *Admin {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	a := &Admin{Setup: &Setup{c.Store}, store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback}
+	a := &Admin{Setup: &Setup{c.Store}, store: c.Store, wake: c.Wake, resolver: c.Resolver,
+		private: access.PrivateHosts{Loopback: c.AllowLoopback, IsListed: c.IsListed}}
 	a.Imports = &Imports{a}
 	return a
 }

@@ -80,7 +80,7 @@ func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) erro
 // checkDirectory validates the fields of a directory.
 func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	var es access.Errors
-	es.Add(d.Check(ed.loopback))
+	es.Add(d.Check(ed.private))
 	other, taken, err := ed.tx.DirectoryNamed(ctx, d.Owner, d.Name)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ type Editor struct {
 	by       access.Person // with the tenant that is edited
 	rights   access.Rights
 	operator bool
-	loopback bool // providers may have loopback addresses
+	private  access.PrivateHosts
 	tolerant bool // see Tolerant
 
 	warnings *access.Errors
@@ -77,7 +77,7 @@ func (a *Admin) Preview(ctx context.Context, by Actor, f func(*Editor) error) (a
 }
 
 func (a *Admin) editor(ctx context.Context, tx *store.Tx, by Actor, warnings *access.Errors) (*Editor, error) {
-	ed := &Editor{tx: tx, by: by.person, operator: by.operator, loopback: a.loopback, warnings: warnings}
+	ed := &Editor{tx: tx, by: by.person, operator: by.operator, private: a.private, warnings: warnings}
 	if by.operator {
 		ed.rights = access.Rights{Tenant: []access.AdminRole{access.GlobalAdministrator}}
 		return ed, nil

@@ -34,6 +34,12 @@ type Options struct {
 	ReadFile func(name string) ([]byte, error)
 	// AllowLoopback lets issuers on loopback addresses use http.
 	AllowLoopback bool
+	// IsListed reports whether the operator permits tenants' providers at a host without a
+	// public name; nil for none.
+	IsListed func(host string) bool
+	// Providers, unless nil, is given the providers that are added or changed, to test the
+	// connection to them. It is called after the transaction.
+	Providers func([]access.Directory)
 	// Warn, unless nil, is given the consequences that whoever applies the file should
 	// know. They refuse nothing.
 	Warn func(access.Errors)
@@ -54,14 +60,15 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 	edit func(*admin.Admin, context.Context, admin.Actor,
 		func(*admin.Editor) error) (access.Errors, error)) ([]Change, error) {
 	var changes []Change
-	rules := admin.New(admin.Config{Store: s, AllowLoopback: o.AllowLoopback})
+	var providers []access.Directory
+	rules := admin.New(admin.Config{Store: s, AllowLoopback: o.AllowLoopback, IsListed: o.IsListed})
 	warnings, err := edit(rules, ctx, admin.ByOperator(), func(ed *admin.Editor) error {
 		a := &apply{ctx: ctx, ed: ed, read: ed.Reader(), options: o, faults: slices.Clone(f.faults), spoiled: f.spoiled,
 			bad: map[string]bool{}, named: map[string]int{}, directories: map[string]access.DirectoryID{}}
 		if err := a.file(f); err != nil {
 			return err
 		}
-		changes = a.changes
+		changes, providers = a.changes, a.providers
 		if err := a.faults.err(); err != nil {
 			return err
 		}
@@ -72,6 +79,9 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 	}
 	if o.Warn != nil {
 		o.Warn(warnings)
+	}
+	if o.Providers != nil {
+		o.Providers(providers)
 	}
 	return changes, nil
 }
@@ -105,6 +115,8 @@ type apply struct {
 	bad map[string]bool
 	// named has the line of each name, to find duplicates.
 	named map[string]int
+	// providers are the OpenID Providers that are added or changed.
+	providers []access.Directory
 	// directories are the ids of the file, with the ids of the directories that they mean.
 	directories map[string]access.DirectoryID
 }

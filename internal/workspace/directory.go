@@ -79,6 +79,7 @@ func (a *apply) directory(at at[Directory]) error {
 	ok, err := save(a, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
 		func(w access.Directory) (string, error) {
 			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
+			a.saved(w, err)
 			if err == nil && d.ID != "" {
 				a.directories[d.ID] = w.ID
 			}
@@ -109,6 +110,13 @@ func (a *apply) directorySaved(at at[Directory], before int, err error) error {
 		a.bad[name] = true
 	}
 	return nil
+}
+
+// saved notes a provider that was added or changed without a refusal.
+func (a *apply) saved(d access.Directory, err error) {
+	if err == nil && d.Kind == access.DirectoryOpenID {
+		a.providers = append(a.providers, d)
+	}
 }
 
 // tenantDirectories applies the tenant's own directories.
@@ -184,6 +192,7 @@ func (s *scope) tenantDirectory(at at[Directory]) error {
 	_, err = save(s.apply, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
 		func(w access.Directory) (string, error) {
 			w, err := s.ed.SaveTenantDirectory(s.ctx, w)
+			s.saved(w, err)
 			stored = w
 			return string(w.ID), err
 		})
