@@ -5,13 +5,13 @@ package demo
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"fmt"
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 )
 
 func document(p *lang.Printer, title string) templ.Component {
