@@ -27,6 +27,14 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
 });
 
+// Focuses the list of what has to be corrected.
+document.querySelector("[data-focus]")?.focus();
+
+// Gives the page that answers a form the address by which it can be loaded again, so that
+// going back to it does not ask to send the form again.
+const addressed = document.querySelector("form[data-address]");
+if (addressed && addressed.dataset.address) history.replaceState(history.state, "", addressed.dataset.address);
+
 // Updates the character count of a text area.
 for (const limit of document.querySelectorAll("[data-limit-of]")) {
   const area = document.getElementById(limit.dataset.limitOf);

@@ -118,14 +118,19 @@ type AdminForm struct {
 	Crumbs []Link
 	Intro  string
 	Action string
-	Steps  []ui.Step // steps of a wizard; empty for a plain form
-	Faults []Fault
+	// Address is the address of the page by which it can be loaded again, if it is the
+	// answer to a form; empty if there is none.
+	Address string
+	Steps   []ui.Step // steps of a wizard; empty for a plain form
+	Faults  []Fault
 	// FaultSteps go to the steps with faults.
 	FaultSteps []Button
 	Notices    []Notice
 	// Conflicts are the fields that another person has saved with a different
 	// value in the meantime.
 	Conflicts []FieldConflict
+	// OtherTab says that the reader has saved them, on another page.
+	OtherTab  bool
 	Hidden    []Hidden
 	Groups    []Group
 	Buttons   []Button

@@ -47,7 +47,12 @@ func TestPolicyLifecycle(t *testing.T) {
 	b.clicks("Add policy").sees(http.StatusOK, "Users who can request access")
 
 	typed := typedPolicy(p, url.Values{"policyName": {""}, "at": {"requests"}, "go": {"questions"}})
-	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "Add a question", "!This needs another look")
+	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "!Add a question")
+	if got := b.faultAt("policyName"); got != "Enter a name." {
+		t.Errorf("the fault of the name is %q", got)
+	}
+	b.presses("Next: Requestor information", url.Values{"policyName": {"Crew"}}).sees(http.StatusOK,
+		"!This needs another look")
 	b.presses("Add a question", nil).presses("Add a question", url.Values{"questions.1.text": {"Why?"}}).
 		presses("Move question 2 up", url.Values{"questions.2.text": {"Which project?"}}).
 		hasValue("questions.1.text", "Which project?").hasValue("questions.2.text", "Why?").
@@ -56,13 +61,14 @@ func TestPolicyLifecycle(t *testing.T) {
 		sees(http.StatusOK, "This does not have the form that is asked for.")
 	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
 		"“AB” is accepted as an answer.")
-	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Enter a name.",
+	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Crew",
 		"Which project?", "Ida Falk and Lena Berg")
-	b.presses("Go to Requests", nil)
-	if got := b.faultAt("policyName"); got != "Enter a name." {
-		t.Errorf("the fault of the name is %q", got)
+	b.presses("Back", nil).presses("Back", url.Values{"expiration.days": {"0"}}).presses("Review and add", nil).
+		sees(http.StatusOK, "Lifecycle: ").presses("Go to Lifecycle", nil)
+	if b.faultAt("expiration.days") == "" {
+		t.Error("the fault of the days is not at its field")
 	}
-	b.presses("Next: Requestor information", url.Values{"policyName": {"Crew"}}).presses("Review and add", nil).
+	b.presses("Next: Review and add", url.Values{"expiration.days": {"365"}}).
 		sees(http.StatusOK, "!This needs another look").presses("Add policy", nil).
 		sees(http.StatusOK, "Created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
 

@@ -38,6 +38,16 @@ type Admin struct {
 	wake     func()
 	resolver Resolver
 	private  access.PrivateHosts
+	form     access.FormDraft // see Finishing
+}
+
+// Finishing returns the use cases for a wizard that is submitted: a change finishes its
+// draft in the same transaction, so that it is made once. It is refused with Conflict if
+// the draft is finished already (F-283). A draft without a key is not checked.
+func (a *Admin) Finishing(d access.FormDraft) *Admin {
+	once := *a
+	once.form = d
+	return &once
 }
 
 // New returns the use cases with the given dependencies.

@@ -131,8 +131,30 @@ func (ed *Editor) warn(es ...*access.Error) { *ed.warnings = append(*ed.warnings
 
 // change runs f in a transaction for a person.
 func (a *Admin) change(ctx context.Context, by access.Person, f func(*Editor) error) error {
-	_, err := a.Apply(ctx, ByPerson(by), f)
+	_, err := a.Apply(ctx, ByPerson(by), func(ed *Editor) error {
+		if err := finishForm(ctx, ed, a.form); err != nil {
+			return err
+		}
+		return f(ed)
+	})
 	return err
+}
+
+// finishForm saves that the wizard of the draft is finished (Admin.Finishing).
+func finishForm(ctx context.Context, ed *Editor, d access.FormDraft) error {
+	if d.Key == "" {
+		return nil
+	}
+	old, err := ed.tx.Draft(ctx, d.Key)
+	switch {
+	case err == nil:
+		if err := d.CanFinish(old, ed.tx.Now); err != nil {
+			return err
+		}
+	case access.KindOf(err) != access.NotFound:
+		return err
+	}
+	return ed.tx.SaveDraft(ctx, d)
 }
 
 // result is change for an f that returns a value.

@@ -94,6 +94,24 @@ export async function createResources(lena) {
   await inspectAdminPage(lena, "catalog-resources");
 }
 
+// expectStepsReload goes back in the browser from the review to the first step, loads each
+// page again, and returns to the review.
+async function expectStepsReload(lena) {
+  const step = () => lena.locator('[aria-current="step"]').innerText();
+  for (let n = 0; (await step()) !== "Basics"; n++) {
+    check(n < 20, "the first step is not reached by going back");
+    await lena.goBack();
+    await lena.reload();
+  }
+  check((await field(lena, "Name").inputValue()) === "Tidal project", "going back has lost the name");
+  const next = ["Resource roles", "Requests", "Requestor information", "Lifecycle", "Review and create"];
+  for (const name of next) {
+    await submitForm(lena, `Next: ${name}`);
+    await lena.reload();
+    check((await step()) === name, `${await step()} is shown instead of ${name}`);
+  }
+}
+
 // createPackage creates the access package with the wizard and returns its
 // link.
 export async function createPackage(lena) {
@@ -123,12 +141,13 @@ export async function createPackage(lena) {
   await fill(lena, "Expire after how many days", "99999");
   await inspectAdminPage(lena, "package-new-5");
   await submitForm(lena, "Next: Review and create");
-  await submitForm(lena, "Create");
   await lena.getByRole("alert").first().waitFor();
+  const focused = await lena.getByRole("alert").first().evaluate((e) => e === document.activeElement);
+  check(focused || !setup.scripts, "the faults have no focus");
   await inspectAdminPage(lena, "package-new-fault");
-  await submitForm(lena, "Go to Lifecycle");
   await fill(lena, "Expire after how many days", "30");
   await submitForm(lena, "Next: Review and create");
+  await expectStepsReload(lena);
   check((await text(lena)).includes("Which part?"), "the review does not show the question");
   await inspectAdminPage(lena, "package-new-6");
   await submitForm(lena, "Create");

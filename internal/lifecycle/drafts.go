@@ -15,6 +15,27 @@ import (
 // enter the tenant: its person is disabled, its directory is, or the tenant does not
 // admit the directory.
 func (s *SignIns) SaveDraft(ctx context.Context, d access.FormDraft) error {
+	return s.saveDraft(ctx, d, func(context.Context, *store.Tx) error { return nil })
+}
+
+// ReplaceDraft is SaveDraft for a wizard that goes on: it replaces the draft with the same
+// key, if there is one. base is as for access.FormDraft.CanReplace, which it asks.
+func (s *SignIns) ReplaceDraft(ctx context.Context, d access.FormDraft, base string) error {
+	return s.saveDraft(ctx, d, func(ctx context.Context, tx *store.Tx) error {
+		old, err := tx.Draft(ctx, d.Key)
+		switch {
+		case err == nil:
+			err = d.CanReplace(old, base, tx.Now)
+		case access.KindOf(err) == access.NotFound:
+			err = nil
+		}
+		return err
+	})
+}
+
+// saveDraft saves the draft if check allows it.
+func (s *SignIns) saveDraft(ctx context.Context, d access.FormDraft,
+	check func(context.Context, *store.Tx) error) error {
 	if d.Size() > access.MaxDraftSize {
 		return access.Invalidf("", "What you typed is too long to be kept.")
 	}
@@ -22,10 +43,10 @@ func (s *SignIns) SaveDraft(ctx context.Context, d access.FormDraft) error {
 		if err := s.mayEnter(ctx, tx, d.Tenant, d.Account); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldestDrafts(ctx, d); err != nil {
+		if err := check(ctx, tx); err != nil {
 			return err
 		}
-		return tx.AddDraft(ctx, d)
+		return tx.SaveDraft(ctx, d)
 	})
 }
 
@@ -55,7 +76,7 @@ func (s *SignIns) mayEnter(ctx context.Context, tx *store.Tx, t access.TenantID,
 // account, or if it has expired.
 func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.FormDraft, error) {
 	d, err := s.store.Draft(ctx, key)
-	if err == nil && (d.Account != a || !now.Before(d.Created.Add(access.FormDraftLifetime))) {
+	if err == nil && (d.Account != a || d.HasExpired(now)) {
 		return access.FormDraft{}, access.Missing()
 	}
 	return d, err

@@ -102,6 +102,51 @@ func TestDraftsAreLimited(t *testing.T) {
 	})
 }
 
+// TestReplacedDrafts: A wizard's draft is replaced by what was made from it, not by what
+// was made from an older one, by another account, or after the wizard was finished.
+func TestReplacedDrafts(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		replace := func(a access.AccountID, base, saved, finished string) access.ErrorKind {
+			h.t.Helper()
+			form := map[string][]string{"justification": {"x"}, access.FormSaved: {saved}}
+			if finished != "" {
+				form = map[string][]string{access.FormFinished: {finished}}
+			}
+			err := h.SignIns.ReplaceDraft(context.Background(), access.FormDraft{Key: "k", Tenant: h.Tenant.ID, Account: a,
+				Form: form}, base)
+			if err == nil {
+				return 0
+			}
+			return access.KindOf(err)
+		}
+		for _, step := range []struct {
+			name                  string
+			account               access.AccountID
+			base, saved, finished string
+			want                  access.ErrorKind
+		}{
+			{"the first", h.Mara.ID, "", "1", "", 0},
+			{"from none, which there is", h.Mara.ID, "", "2", "", access.Conflict},
+			{"from the stored one", h.Mara.ID, "1", "2", "", 0},
+			{"from an older one", h.Mara.ID, "1", "3", "", access.Conflict},
+			{"of another account", h.Omar.Account, "2", "3", "", access.NotFound},
+			{"finished by another account", h.Omar.Account, "2", "", "/x", access.NotFound},
+			{"finished", h.Mara.ID, "2", "", "/x", 0},
+			{"its address again", h.Mara.ID, "", "", "/y", 0},
+			{"begun again", h.Mara.ID, "", "4", "", access.Conflict},
+		} {
+			if got := replace(step.account, step.base, step.saved, step.finished); got != step.want {
+				h.t.Errorf("%s: kind %v, want %v", step.name, got, step.want)
+			}
+		}
+		h.clock.Advance(access.FormDraftLifetime)
+		if got := replace(h.Omar.Account, "", "5", ""); got != 0 {
+			h.t.Errorf("after it has expired: kind %v", got)
+		}
+	})
+}
+
 // storedDrafts is how many of the drafts with the keys are stored, and how many bytes
 // their forms have.
 func (h *harness) storedDrafts(keys []string) (n, bytes int) {

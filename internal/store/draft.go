@@ -12,6 +12,18 @@ func (tx *Tx) AddDraft(ctx context.Context, d access.FormDraft) error {
 		d.Key, d.Tenant, d.Account, jsonValue{d.Form}, ms(tx.Now))
 }
 
+// SaveDraft adds a form draft, replaces the one with the same key, and makes room for it
+// as DeleteOldestDrafts does.
+func (tx *Tx) SaveDraft(ctx context.Context, d access.FormDraft) error {
+	if err := tx.exec(ctx, `DELETE FROM draft WHERE id = $1`, d.Key); err != nil {
+		return err
+	}
+	if err := tx.DeleteOldestDrafts(ctx, d); err != nil {
+		return err
+	}
+	return tx.AddDraft(ctx, d)
+}
+
 // DeleteOldestDrafts makes room for a draft among those of its account and of its
 // tenant.
 func (tx *Tx) DeleteOldestDrafts(ctx context.Context, d access.FormDraft) error {

@@ -217,22 +217,22 @@ func postNewOrganization(c *kit.Context) error {
 	if err := confirmUnworkables(c, typed, connecting); err != nil {
 		return w.Rerender(c, err)
 	}
-	o, err := c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
+	o, err := w.Admin(c).SaveOrganization(c.Ctx, c.Person, connecting)
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return redirectToConnected(c, o, connecting)
+	return redirectToConnected(c, w, o, connecting)
 }
 
 // redirectToConnected redirects to the page of a new provider, which says how
 // to verify its domain, or to the organization.
-func redirectToConnected(c *kit.Context, o access.Organization, connecting admin.Connecting) error {
+func redirectToConnected(c *kit.Context, w kit.Wizard, o access.Organization, connecting admin.Connecting) error {
 	for _, d := range connecting.New {
 		if d.Kind == access.DirectoryOpenID {
-			return c.Done(c.AdminPath("organizations", "providers", string(d.ID), "domains"), "created")
+			return w.Done(c, c.AdminPath("organizations", "providers", string(d.ID), "domains"), "created")
 		}
 	}
-	return c.Done(c.AdminPath("organizations", string(o.ID)), "created")
+	return w.Done(c, c.AdminPath("organizations", string(o.ID)), "created")
 }
 
 // addSourcesWizard adds sources to a connected organization.
@@ -278,10 +278,10 @@ func postAddSources(c *kit.Context, o access.Organization) error {
 		err = confirmUnworkables(c, typed, connecting)
 	}
 	if err == nil {
-		o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
+		o, err = w.Admin(c).SaveOrganization(c.Ctx, c.Person, connecting)
 	}
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return redirectToConnected(c, o, connecting)
+	return redirectToConnected(c, w, o, connecting)
 }

@@ -185,9 +185,9 @@ func postNewPackage(c *kit.Context) error {
 	if !w.Finishing(c) {
 		return w.ShowStep(c)
 	}
-	made, err := c.Admin.CreatePackage(c.Ctx, c.Person, readNewPackage(c, c.Fields()))
+	made, err := w.Admin(c).CreatePackage(c.Ctx, c.Person, readNewPackage(c, c.Fields()))
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("access-packages", string(made.ID)), "created")
+	return w.Done(c, c.AdminPath("access-packages", string(made.ID)), "created")
 }

@@ -98,10 +98,10 @@ func postNewPolicy(c *kit.Context) error {
 	if err != nil {
 		return w.Rerender(c, withSavingFaults(c, err, savePolicy(c, o)))
 	}
-	if o, err = c.Admin.SavePolicy(c.Ctx, c.Person, o); err != nil {
+	if o, err = w.Admin(c).SavePolicy(c.Ctx, c.Person, o); err != nil {
 		return w.Rerender(c, err)
 	}
-	return c.Done(packagePath(c, "policies", string(o.ID)), "created")
+	return w.Done(c, packagePath(c, "policies", string(o.ID)), "created")
 }
 
 // editPolicyForm is the wizard's steps on one page.

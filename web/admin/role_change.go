@@ -127,14 +127,14 @@ func postChangeRoles(c *kit.Context) error {
 	if !w.Finishing(c) {
 		return w.ShowStep(c)
 	}
-	err = c.Admin.ChangeRoles(c.Ctx, c.Person, readRoleChange(c, c.Fields()))
+	err = w.Admin(c).ChangeRoles(c.Ctx, c.Person, readRoleChange(c, c.Fields()))
 	if access.KindOf(err) == access.Conflict && err != nil { // preview again against what is stored now
 		c.Request().PostForm.Set("started", strconv.FormatInt(c.Target.Package.Version, 10))
 	}
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return c.Done(packagePath(c, "roles"), "saved")
+	return w.Done(c, packagePath(c, "roles"), "saved")
 }
 
 func postDuplicatePackage(c *kit.Context) error {

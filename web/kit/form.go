@@ -87,6 +87,9 @@ func (e EditForm) Show(c *Context) error {
 	if draft := c.Draft(); draft != nil {
 		e.Notices = append(e.Notices, views.Notice{Kind: "info",
 			Text: c.Printer.T("Your session had ended. What you had typed is here again.")})
+		if version, err := strconv.ParseInt(draft.Get("version"), 10, 64); err == nil {
+			e.Version = version // so that what has been saved since is not overwritten
+		}
 		return e.Render(c, http.StatusOK, draft, nil)
 	}
 	typed := e.Stored
@@ -130,6 +133,7 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 	}
 	if err != nil {
 		page.Faults = all
+		inFieldOrder(page.Faults, page.Groups)
 	}
 	if status == http.StatusConflict && e.Stored != nil {
 		page.Conflicts = storedDifferences(e.Stored, typed, page.Groups)

@@ -1,19 +1,22 @@
 package kit
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
 
-// Wizard is a form in several steps. The server keeps no state: values of the
-// other steps travel in hidden fields, so that people can go back and forth,
-// use two windows, and need no scripts.
+// Wizard is a form in several steps, each with its own address (wizard_draft.go).
+// Values of the other steps also travel in hidden fields, so that nothing is lost
+// when the draft has ended or cannot be saved.
 type Wizard struct {
 	Title, Lead string
 	Path        string
@@ -56,48 +59,125 @@ func FieldsNamed(names ...string) func(string) bool {
 	}
 }
 
-// Show answers with the first step, or with the draft that was kept when the
-// session ended.
+// Show answers with the step of the address, the first one if it names none.
 func (w Wizard) Show(c *Context) error {
-	if draft := c.Draft(); draft != nil {
-		return w.render(c, http.StatusOK, draft, draft.Get("at"), nil)
+	if key := c.QueryParam("draft"); key != "" {
+		return w.showDraft(c, key)
 	}
-	return w.render(c, http.StatusOK, w.Initial, "", nil)
+	return w.start(c)
 }
 
-// Finishing reports whether the last step was submitted. If not, answer with
-// ShowStep.
+// Finishing reports whether the last step was submitted, for the first time and as the
+// draft is now. If not, answer with ShowStep. If so, make what the wizard is for with
+// Admin, and answer with Done or Rerender.
 func (w Wizard) Finishing(c *Context) bool {
-	return c.Request().PostForm.Has("finish") && !c.Rearranging()
+	if !isFinish(c) {
+		return false
+	}
+	stored, err := w.stored(c, c.FormText("draft"))
+	switch {
+	case err != nil || stored.Has(access.FormFinished):
+		return false
+	case stored == nil:
+		_, base := pageIDs(c.FormText(pageKey))
+		return base == "" || c.FormText(unsavedKey) != "" // else the draft is gone
+	}
+	return !isStale(c, stored, w.lastStep())
 }
+
+// isFinish reports whether the button that finishes the wizard was pressed.
+func isFinish(c *Context) bool { return c.Request().PostForm.Has("finish") && !c.Rearranging() }
 
 // ShowStep answers with the step that the pressed button leads to. Buttons that
-// search or rearrange stay at the same step.
+// search or rearrange stay at the same step, and so do those that lead further while
+// the step has faults. What another page of the same draft has saved in between is not
+// overwritten: it is shown beside what was typed.
 func (w Wizard) ShowStep(c *Context) error {
-	typed, at := c.Fields(), c.FormText("at")
+	stored, err := w.stored(c, c.FormText("draft"))
+	if err != nil {
+		return err
+	}
+	if stored.Has(access.FormFinished) {
+		return c.Redirect(http.StatusSeeOther, stored.Get(access.FormFinished))
+	}
+	from := w.Steps[w.stepIndex(c.FormText("at"))]
+	typed := w.merged(c, stored, c.Fields(), from)
+	switch {
+	case isFinish(c) && stored == nil:
+		return w.refuse(c, nil, typed, draftGone)
+	case isFinish(c):
+		return w.refuse(c, stored, typed, draftChanged)
+	case isStale(c, stored, from) && !sameStep(stored, typed, from):
+		return w.render(c, stepPage{typed: typed, at: from.Name, status: http.StatusConflict, theirs: stored,
+			saved: true})
+	}
+	to := w.target(c, typed, from)
+	if c.FormText("try") != "" { // tests something outside, which loading the page again must not
+		return w.render(c, stepPage{typed: typed, at: to, saved: stored != nil, unsaved: c.FormText(unsavedKey) != ""})
+	}
+	return w.showAt(c, stored, typed, from, to)
+}
+
+// target is the name of the step that the pressed button leads to. It applies the button
+// to typed.
+func (w Wizard) target(c *Context, typed url.Values, from WizardStep) string {
+	at := w.stepIndex(from.Name)
+	next := min(at+1, len(w.Steps)-1)
 	switch to := c.FormText("go"); {
 	case c.Rearranging():
-		if step := w.Steps[w.stepIndex(at)]; step.Arrange != nil {
-			step.Arrange(typed)
+		if from.Arrange != nil {
+			from.Arrange(typed)
 		}
-	case w.Steps[w.stepIndex(at)].Hold != nil && w.Steps[w.stepIndex(at)].Hold(typed):
+		return from.Name
+	case from.Hold != nil && from.Hold(typed):
+		return from.Name
 	case to != "":
-		at = to
-	default:
-		if i := w.stepIndex(at); i+1 < len(w.Steps) {
-			at = w.Steps[i+1].Name
-		}
+		next = w.stepIndex(to)
 	}
-	return w.render(c, http.StatusOK, typed, at, nil)
+	if next <= at {
+		return w.Steps[next].Name
+	}
+	end := next
+	if typed.Get("seen") == "yes" { // the last step lists the faults of the others
+		end = at + 1
+	}
+	if i := w.firstIncomplete(c, typed, at, end); i < end {
+		typed.Set(leftKey, w.Steps[i].Name)
+		return w.Steps[i].Name
+	}
+	return w.Steps[next].Name
 }
 
 // Rerender answers with the last step and the faults in err, which lead to their
 // steps. It returns errors that are not about the content of the form.
 func (w Wizard) Rerender(c *Context, err error) error {
-	if !IsFormFault(err) {
-		return err
+	typed := c.Fields()
+	stored, readErr := w.stored(c, typed.Get("draft"))
+	if readErr != nil {
+		return errors.Join(err, readErr)
 	}
-	return w.render(c, StatusOf(access.KindOf(err)), c.Fields(), w.Steps[len(w.Steps)-1].Name, err)
+	if stored.Has(access.FormFinished) { // by another submission, in the meantime
+		return c.Redirect(http.StatusSeeOther, stored.Get(access.FormFinished))
+	}
+	for name, values := range stored {
+		if strings.HasPrefix(name, savedKey("")) {
+			typed[name] = values
+		}
+	}
+	page := stepPage{typed: typed, at: w.lastStep().Name, status: StatusOf(access.KindOf(err)), err: err,
+		saved: stored != nil, unsaved: typed.Get(unsavedKey) != ""}
+	switch {
+	case store.IsStorageError(err):
+		RetryLater(c)
+		page.err, page.status = nil, http.StatusServiceUnavailable
+		page.notices = []views.Notice{{Kind: "bad", Text: ErrorText(c.Printer, err) + " " +
+			c.Printer.T("Reference: %s.", c.LogFault(err))}}
+	case !IsFormFault(err):
+		return err
+	case page.saved && !page.unsaved:
+		return w.refuse(c, stored, typed, keptFaults(c, err)...)
+	}
+	return w.render(c, page)
 }
 
 // contentFaults returns err if it is about the content of the form. Any other
@@ -128,22 +208,41 @@ func (w Wizard) stepOf(field string) WizardStep {
 	return w.Steps[0]
 }
 
-func (w Wizard) render(c *Context, status int, typed url.Values, at string, err error) error {
-	p := c.Printer
-	i := w.stepIndex(at)
+// stepPage is an answer of a wizard: one of its steps.
+type stepPage struct {
+	typed   url.Values
+	at      string     // name of the step; the first one if it is empty
+	status  int        // 200 OK if it is 0
+	err     error      // faults of the form
+	theirs  url.Values // what another page has saved in between; nil if nothing
+	saved   bool       // the step has an address, which is not that of the request
+	unsaved bool       // the draft does not have what was typed
+	notices []views.Notice
+}
+
+func (w Wizard) render(c *Context, s stepPage) error {
+	p, typed := c.Printer, s.typed
+	i := w.stepIndex(s.at)
 	step := w.Steps[i]
 	typed.Set("at", step.Name)
 	if i+1 == len(w.Steps) {
 		typed.Set("seen", "yes")
 	}
-	if err == nil && w.Check != nil && typed.Get("seen") == "yes" {
-		err = contentFaults(c, w.Check(typed))
+	if s.err == nil && typed.Get("seen") == "yes" {
+		s.err = w.contentErrors(c, typed).Err()
 	}
-	byField, _ := FaultsOf(p, err)
+	byField, _ := FaultsOf(p, s.err)
 	page := views.AdminForm{Chrome: c.Chrome(w.Title), Crumbs: w.Crumbs, Intro: w.Lead, Action: w.Path,
-		CancelURL: w.Cancel,
-		Groups:    step.Groups(typed, byField), Hidden: w.hiddenFields(typed, step)}
-	inFault := w.addFaults(c, &page, step, err)
+		CancelURL: w.Cancel, Notices: s.notices,
+		Groups: step.Groups(typed, byField), Hidden: w.hiddenFields(typed, step, s.unsaved)}
+	if s.saved {
+		page.Address = w.stepURL(typed.Get("draft"), step.Name)
+	}
+	if s.theirs != nil {
+		page.Conflicts, page.OtherTab = storedDifferences(s.theirs, typed, page.Groups), true
+	}
+	inFault := w.addFaults(c, &page, step, s.err)
+	inFieldOrder(page.Faults, page.Groups)
 	for _, s := range w.Steps {
 		page.Steps = append(page.Steps, ui.Step{Label: s.Label, Value: s.Name, Current: s.Name == step.Name,
 			HasFault: inFault[s.Name]})
@@ -157,7 +256,7 @@ func (w Wizard) render(c *Context, status int, typed url.Values, at string, err 
 	} else {
 		page.Buttons = append(page.Buttons, views.Button{Label: w.Submit, Name: "finish", Value: "yes", Primary: true})
 	}
-	return c.Show(status, page.Page())
+	return c.Show(max(s.status, http.StatusOK), page.Page())
 }
 
 // addFaults adds the faults to the page of the step and returns the names of
@@ -186,17 +285,15 @@ func (w Wizard) addFaults(c *Context, page *views.AdminForm, step WizardStep, er
 	return bad
 }
 
-// hiddenFields are the values of the steps that are not shown.
-func (w Wizard) hiddenFields(typed url.Values, step WizardStep) []views.Hidden {
-	var all []views.Hidden
-	var names []string
-	for name := range typed {
-		names = append(names, name)
+// hiddenFields are the values of the steps that are not shown, and the ids of the page
+// (pageKey).
+func (w Wizard) hiddenFields(typed url.Values, step WizardStep, unsaved bool) []views.Hidden {
+	all := []views.Hidden{{Name: pageKey, Value: NewFormKey() + "." + typed.Get(savedKey(step.Name))}}
+	if unsaved {
+		all = append(all, views.Hidden{Name: unsavedKey, Value: "yes"})
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		if step.Owns != nil && step.Owns(name) || strings.HasPrefix(name, "q.") ||
-			slices.Contains([]string{"add", "drop", "move", "try"}, name) {
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		if step.Owns != nil && step.Owns(name) || !isHidden(name) {
 			continue
 		}
 		for _, value := range typed[name] {
