@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
@@ -180,7 +181,7 @@ func warnOfProviders(e *env, c config, providers []access.Directory) error {
 				continue
 			}
 			_, err := fmt.Fprintf(e.out, "warning: the connection test of “%s” failed, so no one can sign in: %s\n", d.Name,
-				fmt.Sprintf(string(step.Msg), step.Args...))
+				lang.New("en", nil).T(lang.Message(step.Msg), step.Args...))
 			if err != nil {
 				return err
 			}

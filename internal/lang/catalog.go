@@ -21,9 +21,6 @@ import (
 //go:embed locale
 var translations embed.FS
 
-// Domains returns the names of the files of a language, without ".po".
-func Domains() []string { return []string{"portal", "admin"} }
-
 // Catalog has the translations into all languages. It is safe for concurrent use. A nil
 // Catalog has English only.
 type Catalog struct {

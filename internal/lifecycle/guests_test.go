@@ -91,7 +91,8 @@ func TestDeniedAtInvitation(t *testing.T) {
 		h.runJobs()
 		h.wantState(r, access.DeliveryFailed)
 		h.wantGuest(r, access.GuestNone, 0)
-		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from the person's domain." ||
+		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from the "+
+			"person's domain." ||
 			!g.Stuck {
 			h.t.Errorf("%+v", g)
 		}

@@ -83,12 +83,13 @@ func New(c Config) *Lifecycle {
 	}
 	passcodes := &Passcodes{c.Store}
 	return &Lifecycle{
-		SignIns:     &SignIns{store: c.Store, log: c.Log},
-		Requests:    &Requests{store: c.Store, wake: c.Wake},
-		Deadlines:   &Deadlines{store: c.Store},
-		Delivery:    newDelivery(c),
-		Guests:      &Guests{c.Store},
-		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter, catalog: c.Catalog},
+		SignIns:   &SignIns{store: c.Store, log: c.Log},
+		Requests:  &Requests{store: c.Store, wake: c.Wake},
+		Deadlines: &Deadlines{store: c.Store},
+		Delivery:  newDelivery(c),
+		Guests:    &Guests{c.Store},
+		Mails: &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter,
+			catalog: c.Catalog},
 		Maintenance: &Maintenance{c.Store},
 		Passcodes:   passcodes,
 		CarryOvers:  &CarryOvers{store: c.Store, passcodes: passcodes},

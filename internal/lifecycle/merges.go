@@ -226,7 +226,8 @@ func cancelIfSettled(ctx context.Context, tx *store.Tx, r access.Request, other 
 	}
 	r.Note = "The requestor was merged with another person, who has this access package, a request for it, or has " +
 		"decided on this one."
-	return true, CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by, Activity: access.ActCancel, Reason: string(r.Note)})
+	return true, CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by, Activity: access.ActCancel,
+		Reason: string(r.Note)})
 }
 
 // settleAssignments ends one of two assignments of a package that both people have: the

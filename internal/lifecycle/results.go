@@ -103,7 +103,8 @@ func (f *facts) moveGuest(ctx context.Context, tx *store.Tx, p access.Person) er
 		return err
 	}
 	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: access.ObjectPerson,
-		ObjectID: string(p.ID), From: string(p.Guest), To: string(f.guest.State), Reason: string(reason), Request: f.invitedBy})
+		ObjectID: string(p.ID), From: string(p.Guest), To: string(f.guest.State), Reason: string(reason),
+		Request: f.invitedBy})
 }
 
 // guestActivity returns the audit activity of a guest's move, and its reason.

@@ -17,6 +17,7 @@ var layout string
 // content is the content of a message, ready to print.
 type content struct {
 	Lang     string
+	Dir      string // of the language: ltr or rtl
 	Subject  string
 	Greeting string
 	Lead     string
@@ -38,7 +39,7 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 		return Message{}, fmt.Errorf("mail: there is no message %q", k)
 	}
 	f = f.singleLine()
-	c := content{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
+	c := content{Lang: p.Tag(), Dir: p.Dir(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&c, p, f)
 	if k == NoApprover && f.Gap.Owner {
 		c.Tail = append(c.Tail, p.T("%s sends you this because you own the catalog “%s”.", f.Tenant, f.Gap.Catalog))

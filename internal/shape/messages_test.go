@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"myaccess/internal/lang/extract"
+	"myaccess/internal/lang/langtest"
 	"myaccess/internal/lang/templates"
 )
 
@@ -34,7 +35,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("only %d messages of %s were found", len(all), domain)
 		}
 		if !bytes.Equal(stored, templates.Format(all)) {
-			t.Errorf("%s.pot is not current: make generate writes it%s", domain, difference(templates.Parse(stored), all))
+			t.Errorf("%s.pot is not current: make generate writes it%s", domain, difference(langtest.Parse(stored), all))
 		}
 	}
 }

@@ -33,6 +33,7 @@ func mayImport() map[string][]string {
 		"internal/lang":           {},
 		"internal/lang/extract":   {"internal/lang/templates"},
 		"internal/lang/templates": {},
+		"internal/lang/langtest":  {"internal/lang", "internal/lang/templates"},
 		"internal/shape":          {},
 		"static":                  {},
 		"views":                   {"views/ui", "internal/lang"},
@@ -92,8 +93,8 @@ func onlyIn() map[string][]string {
 		"github.com/pressly/goose":   {"internal/store/sqldb"},
 		"go.yaml.in/yaml":            {"internal/workspace", "internal/demo"},
 		"github.com/alecthomas/kong": {"cmd/myaccess"},
-		"github.com/leonelquinteros": {"internal/lang", "internal/lang/templates"},
-		"github.com/go-playground":   {"internal/lang"},
+		"github.com/leonelquinteros": {"internal/lang", "internal/lang/langtest"},
+		"github.com/go-playground":   {"internal/lang", "internal/lang/langtest"},
 		"golang.org/x/tools":         {"internal/lang/extract"},
 	}
 }

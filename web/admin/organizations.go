@@ -148,7 +148,7 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 	}
 	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: []ui.Fact{
 		{Name: p.T("State"), Value: meaning}, {Name: p.T("Directory + domain"),
-			Value: orNone(c, strings.Join(names, ", "))},
+			Value: orNone(c, p.Series(names))},
 		{Name: p.T("Guests"), Value: p.Number(ties.Guests)}, {Name: p.T("Open requests"), Value: p.Number(ties.Open)},
 		{Name: p.T("Assignments"), Value: p.Number(ties.Held)},
 	}}, policyLinks(c, ties)}

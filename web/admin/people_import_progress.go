@@ -116,7 +116,7 @@ func importFacts(c *kit.Context, m access.PeopleImport, counts map[access.Import
 		ui.Fact{Name: p.T("Separator"), Value: separatorWord(c, m.Reading.Separator)},
 		ui.Fact{Name: p.T("Imported columns"), Value: p.List(used)})
 	if len(unused) > 0 {
-		facts = append(facts, ui.Fact{Name: p.T("Columns not imported"), Value: strings.Join(unused, ", ")})
+		facts = append(facts, ui.Fact{Name: p.T("Columns not imported"), Value: p.Series(unused)})
 	}
 	return facts
 }

@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"myaccess/internal/access"
@@ -133,7 +132,7 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 		row := views.Row{Title: l.Package.Name, Href: href, Text: kit.Shorten(l.Package.Description, 300)}
 		if showsResources(c) || tab == "active" {
 			if names := resourceNames(l.Roles); len(names) > 0 {
-				row.Facts = append(row.Facts, ui.Fact{Name: p.T("Resources"), Value: strings.Join(names, ", ")})
+				row.Facts = append(row.Facts, ui.Fact{Name: p.T("Resources"), Value: p.Series(names)})
 			}
 		}
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Catalog"), Value: l.Catalog})

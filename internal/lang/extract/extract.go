@@ -169,7 +169,7 @@ func (w *walk) call(c *ast.CallExpr) bool {
 		return true
 	}
 	w.countArguments(c)
-	rest := c.Args
+	var rest []ast.Expr
 	switch w.method(c) {
 	case "N":
 		w.message(c, templates.Message{ID: w.constant(c.Args[1]), Plural: w.constant(c.Args[2])})

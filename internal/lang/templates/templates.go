@@ -10,8 +10,6 @@ import (
 	"embed"
 	"slices"
 	"strings"
-
-	"github.com/leonelquinteros/gotext"
 )
 
 // Files are the templates, and wording.txt.
@@ -58,27 +56,6 @@ func Format(messages []Message) []byte {
 // quote returns s as a string of a .po file.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
-}
-
-// Parse returns the messages of a template, or of a translation, in order.
-func Parse(text []byte) []Message {
-	po := gotext.NewPo()
-	po.Parse(text)
-	var all []Message
-	for _, t := range po.GetDomain().GetTranslations() {
-		if t.ID != "" {
-			all = append(all, Message{ID: t.ID, Plural: t.PluralID})
-		}
-	}
-	for context, texts := range po.GetDomain().GetCtxTranslations() {
-		for _, t := range texts {
-			if t.ID != "" {
-				all = append(all, Message{Context: context, ID: t.ID, Plural: t.PluralID})
-			}
-		}
-	}
-	Sort(all)
-	return all
 }
 
 // Sort puts messages into the order of templates.
