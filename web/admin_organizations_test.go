@@ -106,7 +106,7 @@ func TestConnectPartner(t *testing.T) {
 	p.txt["_myaccess.quay.example"] = []string{"something else"}
 	gala.presses("Check now", nil).sees(422, "not the one that is asked for")
 	p.txt["_myaccess.quay.example"] = []string{d.DomainClaims[0].Token}
-	gala.presses("Check now", nil).sees(200, "The domain is proved", "Proved domains")
+	gala.presses("Check now", nil).sees(200, "Domain verified", "Proved domains")
 	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422,
 		"harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
 	gala.presses("Add", url.Values{"domain": {"quay-two.example"}}).sees(200, "quay-two.example waits for its proof")
@@ -187,7 +187,7 @@ func TestSaveAnywayIsForOneProvider(t *testing.T) {
 	if stored, err := p.Directory(t.Context(), d.ID); err != nil || stored.Issuer != d.Issuer {
 		t.Errorf("saved as %s, %v", stored.Issuer, err)
 	}
-	gala.presses("Save", two).sees(200, "Saved.")
+	gala.presses("Save", two).sees(200, "OpenID Provider saved.")
 
 	pier := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
 	other := home + "/admin/organizations/providers/" + string(pier.ID) + "/edit"
@@ -196,7 +196,7 @@ func TestSaveAnywayIsForOneProvider(t *testing.T) {
 	fields["unworkable"] = []string{one.Get("unworkable"), two.Get("unworkable"), "yes"}
 	gala.do(http.MethodPost, other, fields).sees(422, "The connection test of Pier failed")
 	fields["unworkable"] = []string{gala.saveAnyway().Get("unworkable")}
-	gala.do(http.MethodPost, other, fields).sees(200, "Saved.")
+	gala.do(http.MethodPost, other, fields).sees(200, "OpenID Provider saved.")
 }
 
 func TestWizardFaultsLeadToSteps(t *testing.T) {
@@ -221,10 +221,10 @@ func TestEditOrganization(t *testing.T) {
 	at := home + "/admin/organizations/" + string(p.Partner.ID)
 	omar.opens(at+"/edit").hasValue("displayName", "Harbor Studio").hasValue("state", "configured")
 	other := p.makeOrganizationAdministrator().opens(at+"/edit").presses("Save",
-		url.Values{"description": {"Boats"}}).sees(200, "Saved.",
+		url.Values{"description": {"Boats"}}).sees(200, "Connected organization saved.",
 		"Boats")
 	omar.presses("Save", url.Values{"description": {"Ships"}, "displayName": {"Harbour Studio"}}).
-		sees(409, "Somebody else has saved this meanwhile", "Boats", "Ships").hasValue("description", "Ships")
+		sees(409, "Someone else saved changes while you were editing", "Boats", "Ships").hasValue("description", "Ships")
 	omar.presses("Save", nil).sees(200, "Harbour Studio", "Ships")
 	other.opens(at+"/edit").presses("Save", url.Values{"displayName": {""}}).sees(422, "Enter a name.")
 	other.opens(at+"/edit").presses("Save", url.Values{"state": {"proposed"}}).sees(200, "This organization is proposed")
@@ -234,7 +234,7 @@ func TestEditOrganization(t *testing.T) {
 		nil).presses("Next: Review + add", nil).presses("Add", nil).sees(200)
 	omar.opens(at+"/sources/add").presses("Next: Review + add", nil).sees(200, "Look a domain up", "Look up")
 	omar.opens(at+"/sources/remove?source="+string(p.Other.ID)).sees(200, "Remove Elsewhere from Harbour Studio?").presses(
-		"Remove", nil).sees(200, "Removed.", "!Elsewhere")
+		"Remove", nil).sees(200, "Directory removed from the connected organization.", "!Elsewhere")
 	omar.opens(at + "/sources/remove?source=" + string(p.Other.ID)).sees(404)
 
 	lena := kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
@@ -245,14 +245,14 @@ func TestEditOrganization(t *testing.T) {
 		p.Reviewers.Name).
 		presses("Save", url.Values{"internalSponsors": {lena, group}}).sees(200, "Lena Berg", p.Reviewers.Name)
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200,
-		"Nothing found for “Lena”.")
+		"No results for “Lena”.")
 	fields, _ := formState(formWith(omar, "Save"))
 	fields.Set("externalSponsors", lena)
 	omar.do(http.MethodPost, at+"/sponsors/edit", fields).sees(422, "Lena Berg is not a guest of this organization.")
 
 	p.Package("Tidal", p.ForPartner(access.Terms{}))
 	omar.opens(at+"/delete").sees(200, "1 policy names nobody else", "1 policy more names it", "!Tidal")
-	omar.presses("Delete", nil).sees(200, "Deleted.", "There is no connected organization yet")
+	omar.presses("Delete", nil).sees(200, "Connected organization deleted.", "There is no connected organization yet")
 	omar.opens(at).sees(404)
 }
 
@@ -270,13 +270,13 @@ func TestTenantProvider(t *testing.T) {
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
 	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(422, "The connection test of ").
 		hasValue("provider.issuer", p.provider+"/other")
-	gala.presses("Save", gala.saveAnyway()).sees(200, "Saved.")
+	gala.presses("Save", gala.saveAnyway()).sees(200, "OpenID Provider saved.")
 	works := signintest.New(t, p.clock.Now)
-	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200, "Saved.")
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200, "OpenID Provider saved.")
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.displayName": {"Quay"},
 		"provider.issuer": {p.provider + "/other"}})
-	gala.presses("Save", gala.saveAnyway()).sees(200, "Saved.")
-	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "Saved.") // not asked again
+	gala.presses("Save", gala.saveAnyway()).sees(200, "OpenID Provider saved.")
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "OpenID Provider saved.") // not asked again
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
 		got.Issuer != p.provider+"/other" {
 		t.Errorf("the secret that was typed before the fault: %+v, %v", got, err)
@@ -285,18 +285,18 @@ func TestTenantProvider(t *testing.T) {
 	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
 	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200,
-		"Sessions that end at once", "1").presses("Switch off", nil).sees(200, "Switched off.")
+		"Sessions that end at once", "1").presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
 	if noa.sendOnce(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
 		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
 	}
 	noa.opens(home+"/sign-in?domain_hint=quay.example").sees(200, "Sign in to Meridian Works")
-	gala.presses("Switch on", nil).sees(200, "Switched on.")
-	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Removed.", "!quay-two.example")
+	gala.presses("Switch on", nil).sees(200, "OpenID Provider switched on.")
+	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Domain removed.", "!quay-two.example")
 
 	fresh := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
 	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses(
-		"Delete", nil).sees(200, "Deleted.", "!Pier")
+		"Delete", nil).sees(200, "OpenID Provider deleted.", "!Pier")
 	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200,
 		"The operator of this installation keeps this provider", "!Client id", "!Edit")
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Harbor.ID) + "/edit").sees(404)
@@ -324,7 +324,7 @@ func TestSealedSecretIsBoundToSession(t *testing.T) {
 	gwen := p.as("gwen").opens(at)
 	fields, _ := formState(formWith(gwen, "Save"))
 	fields.Set("sealed", sealed)
-	gwen.do(http.MethodPost, at, fields).sees(200, "Saved.")
+	gwen.do(http.MethodPost, at, fields).sees(200, "OpenID Provider saved.")
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "kept-secret" {
 		t.Errorf("the secret is %q, %v", got.ClientSecret, err)
 	}
@@ -389,7 +389,7 @@ func TestForeignProvidersAreUnknown(t *testing.T) {
 	if strings.ReplaceAll(foreign, string(theirs.ID), "") != strings.ReplaceAll(none, unknown, "") {
 		t.Error("another tenant's provider differs from an unknown one")
 	}
-	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "Nothing found", "!Hidden Harbour")
+	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "No results", "!Hidden Harbour")
 	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Mine"},
 		"description": {"x"}}).presses("Look up",
 		url.Values{"domain": {"hidden.example"}}).presses("Add an OpenID Provider", nil).

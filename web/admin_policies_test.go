@@ -52,7 +52,7 @@ func TestPolicyLifecycle(t *testing.T) {
 		t.Errorf("the fault of the name is %q", got)
 	}
 	b.presses("Next: Requestor information", url.Values{"policyName": {"Crew"}}).sees(http.StatusOK,
-		"!This needs another look")
+		"!There's a problem")
 	b.presses("Add a question", nil).presses("Add a question", url.Values{"questions.1.text": {"Why?"}}).
 		presses("Move question 2 up", url.Values{"questions.2.text": {"Which project?"}}).
 		hasValue("questions.1.text", "Which project?").hasValue("questions.2.text", "Why?").
@@ -69,8 +69,8 @@ func TestPolicyLifecycle(t *testing.T) {
 		t.Error("the fault of the days is not at its field")
 	}
 	b.presses("Next: Review and add", url.Values{"expiration.days": {"365"}}).
-		sees(http.StatusOK, "!This needs another look").presses("Add policy", nil).
-		sees(http.StatusOK, "Created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
+		sees(http.StatusOK, "!There's a problem").presses("Add policy", nil).
+		sees(http.StatusOK, "Policy created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
 
 	b.clicks("Edit").sees(http.StatusOK, "applies to new requests and assignments").
 		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).hasValue("expiration.days",
@@ -78,9 +78,9 @@ func TestPolicyLifecycle(t *testing.T) {
 	if b.faultAt("expiration.days") == "" {
 		t.Error("the fault is not at its field")
 	}
-	b.presses("Save", url.Values{"expiration.days": {"30"}}).sees(http.StatusOK, "Saved.", "After 30 days")
+	b.presses("Save", url.Values{"expiration.days": {"30"}}).sees(http.StatusOK, "Policy saved.", "After 30 days")
 	b.presses("Disable", nil).sees(http.StatusOK, "Not enabled").presses("Enable", nil).sees(http.StatusOK, "Enabled")
-	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Deleted.", "There is no policy yet")
+	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Policy deleted.", "There is no policy yet")
 }
 
 // When two people change one policy, the second sees the saved values beside
@@ -92,9 +92,10 @@ func TestConcurrentPolicyEdit(t *testing.T) {
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	edit := policiesOf(o) + "/" + string(o.Policies[0].ID) + "/edit"
 	omar, ida := p.as("omar").opens(edit), p.as("ida").opens(edit)
-	omar.presses("Save", url.Values{"policyName": {"The crew"}}).sees(http.StatusOK, "Saved.")
+	omar.presses("Save", url.Values{"policyName": {"The crew"}}).sees(http.StatusOK, "Policy saved.")
 	ida.presses("Save", url.Values{"policyName": {"Everybody"}}).
-		sees(http.StatusConflict, "Somebody else has saved this meanwhile", "The crew").hasValue("policyName", "Everybody").
+		sees(http.StatusConflict, "Someone else saved changes while you were editing", "The crew").hasValue("policyName",
+		"Everybody").
 		presses("Save", nil).sees(http.StatusOK, "Everybody")
 }
 

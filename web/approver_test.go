@@ -47,7 +47,7 @@ func TestApprover(t *testing.T) {
 	lena.opens(home+"/approvals").sees(200, "Nothing waits for you").clicks("History").sees(200, "Tidal for Mara Lind",
 		"Lena Berg approved it on 2 March 2026, 12:00 UTC.")
 
-	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "This needs an answer.",
+	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "Required.",
 		"Your decision")
 	omar.presses("Deny", url.Values{"reason": {"x" + strings.Repeat("é", 2000)}}).sees(422,
 		"At most 2000 characters fit here; this has 2001.").
@@ -107,9 +107,9 @@ func TestSeveralAtOnce(t *testing.T) {
 	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").hasValue("reason",
 		"Typed")
 	omar.presses("Approve", url.Values{"request": all, "reason": {""}}).
-		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: This needs an answer.",
+		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: Required.",
 			"Ropes for Pia Sand: Decided.").hasValue("request", all[1])
-	if got := omar.faultAt("reason"); got != "This needs an answer." {
+	if got := omar.faultAt("reason"); got != "Required." {
 		t.Errorf("the reason is %q", got)
 	}
 	omar.presses("Deny", url.Values{"reason": {"Full"}}).sees(200, "Boats for Mara Lind: Decided.",

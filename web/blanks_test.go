@@ -84,7 +84,7 @@ func TestC37RequiredAnswers(t *testing.T) {
 		mara := p.as("mara")
 		mara.opens(packagePath(o)).presses("Submit request", typed).sees(422)
 		for _, field := range []string{"answer.cost", "justification"} {
-			if got := mara.faultAt(field); got != "This needs an answer." {
+			if got := mara.faultAt(field); got != "Required." {
 				t.Errorf("%q: the fault at %s is %q", empty, field, got)
 			}
 		}

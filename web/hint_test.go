@@ -21,7 +21,7 @@ func TestC09DomainHintValues(t *testing.T) {
 		"pier.example", "dock.example"}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {dex.Issuer},
-		"provider.domainHintParameter": {"connector_id"}}).sees(200, "Saved.")
+		"provider.domainHintParameter": {"connector_id"}}).sees(200, "OpenID Provider saved.")
 	sent := func(domain string) string {
 		t.Helper()
 		b := p.nobody().opens(home + "/sign-in?domain_hint=" + domain)
@@ -44,7 +44,7 @@ func TestC09DomainHintValues(t *testing.T) {
 	gala.presses("Save", url.Values{"provider.domainHintParameter": {"none"}, "provider.domainHintValues": {values}}).
 		sees(422, "Choose the parameter in which the provider expects the values")
 	gala.presses("Save", url.Values{"provider.domainHintParameter": {"connector_id"},
-		"provider.domainHintValues": {values}}).sees(200, "Saved.", "ldap", "pier.example = saml")
+		"provider.domainHintValues": {values}}).sees(200, "OpenID Provider saved.", "ldap", "pier.example = saml")
 	gala.presses("Test the connection", nil).sees(200, "connector_id=ldap", "connector_id=saml (pier.example)",
 		"connector_id=a=b (dock.example)")
 	for domain, want := range map[string]string{"quay.example": "ldap", "pier.example": "saml", "dock.example": "a=b"} {
@@ -54,7 +54,7 @@ func TestC09DomainHintValues(t *testing.T) {
 	}
 	gala.opens(at+"/edit").hasValue("provider.domainHintValues", "dock.example = a=b\npier.example = saml")
 	gala.opens(at+"/domains").do(http.MethodPost, at+"/domains/remove", url.Values{"domain": {"pier.example"}}).
-		sees(200, "Removed.")
+		sees(200, "Domain removed.")
 	gala.opens(at+"/edit").hasValue("provider.domainHintValues", "dock.example = a=b").
-		presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "Saved.")
+		presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "OpenID Provider saved.")
 }

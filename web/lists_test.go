@@ -275,8 +275,8 @@ func TestExternalCatalogs(t *testing.T) {
 	p := newPortal(t)
 	p.fillLists()
 	gala := p.as("gala").opens(home+"/admin/catalogs").sees(200, "Projects", "Next year")
-	gala.presses("Show", url.Values{"external": {"yes"}}).sees(200, ">Projects<", "!>Next year<")
-	gala.presses("Show", url.Values{"external": {"no"}}).sees(200, ">Next year<", "!>Projects<")
+	gala.presses("Apply", url.Values{"external": {"yes"}}).sees(200, ">Projects<", "!>Next year<")
+	gala.presses("Apply", url.Values{"external": {"no"}}).sees(200, ">Next year<", "!>Projects<")
 }
 
 // Requests that are ticked are delivered again; those that need it no more are left, with
@@ -355,7 +355,7 @@ func TestPackageStaysInItsCatalog(t *testing.T) {
 	fields, _ := formState(formWith(gala, "Save"))
 	fields.Set("description", "Moved")
 	fields.Set("catalog", string(other.ID))
-	gala.do("POST", at+"/edit", fields).sees(200, "Saved.")
+	gala.do("POST", at+"/edit", fields).sees(200, "Access package saved.")
 	now, err := p.Reader.Package(t.Context(), p.Tenant.ID, tidal.ID)
 	if err != nil || now.Catalog != p.Catalog.ID || now.Description != "Moved" {
 		t.Errorf("after the form: %+v, %v", now, err)
@@ -441,7 +441,22 @@ func TestDeletePagesSayWhatKeepsThem(t *testing.T) {
 		}
 		gala.opens(home+"/admin/"+at).sees(200, reason)
 		if reason == "" {
-			gala.clicks("Delete").presses("Delete", nil).sees(200, "Deleted.")
+			gala.clicks("Delete").presses("Delete", nil).sees(200, deletionOf(t, at))
 		}
 	}
+}
+
+// deletionOf is the confirmation that the thing of an administration path was deleted.
+func deletionOf(t *testing.T, at string) string {
+	t.Helper()
+	kind := at[:strings.LastIndexByte(at, '/')]
+	text := map[string]string{"directory": "Resource deleted.", "access-packages": "Access package deleted.",
+		"organizations/providers": "OpenID Provider deleted."}[kind]
+	if strings.HasSuffix(kind, "/policies") {
+		text = "Policy deleted."
+	}
+	if text == "" {
+		t.Fatalf("no confirmation for %s", at)
+	}
+	return text
 }

@@ -171,8 +171,8 @@ func notInFiles() map[string]string {
 			"“%s” cannot be deleted: it approves in the policy “%s”.",
 			"“%s” cannot be removed while access packages use it: %s.",
 			"%s holds this by an access package. Remove the assignment instead."},
-		"a file starts from what is stored": {"Somebody else has changed this while you were editing. Look at both, " +
-			"and save again."},
+		"a file starts from what is stored": {"Someone else changed this while you were editing. Compare both versions and " +
+			"save again."},
 		"the operator is no person of a tenant":  {"You cannot disable yourself."},
 		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
 		"the id is in the form": {"The form is damaged. Open the page again.",
@@ -208,7 +208,7 @@ func notInFiles() map[string]string {
 				"approver.",
 			"The catalog “%s” is not enabled: nobody can request anything in it.",
 			"While the policy is not enabled, administrators cannot assign with it either."},
-		"texts of requests": {"This needs an answer.", "At most %d characters fit here; this has %d.",
+		"texts of requests": {"Required.", "At most %d characters fit here; this has %d.",
 			"Control characters cannot be used here."},
 	} {
 		for _, sentence := range sentences {

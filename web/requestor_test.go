@@ -57,8 +57,8 @@ func TestRequestor(t *testing.T) {
 	mara.opens("/").sees(200, "Overview", "You have no open requests.",
 		"Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
-	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!Nothing found").hasValue("q", "SITE tid")
-	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "Nothing found", "“boats”", "!What Tidal needs")
+	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!No results").hasValue("q", "SITE tid")
+	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "No results", "“boats”", "!What Tidal needs")
 	mara.clicks("Available").clicks("Request").
 		sees(200, "What it gives", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.",
 			"!https://sites.meridian.example",
@@ -121,12 +121,12 @@ func TestFormFaults(t *testing.T) {
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).presses("Submit request", url.Values{"answer.cost": {"nonsense"}, "justification": {" "},
 		"answer.why": {strings.Repeat("é", 2001)}, "start": {"2026-03-20T10:00"}, "end": {"2026-03-10T10:00"}}).
-		sees(422, "This needs another look").hasValue("answer.cost", "nonsense").hasValue("start",
+		sees(422, "There's a problem").hasValue("answer.cost", "nonsense").hasValue("start",
 		"2026-03-20T10:00").hasValue("answer.why", strings.Repeat("é", 2001))
 	for field, want := range map[string]string{
 		"answer.cost": "Such as AB-12.", "answer.why": "At most 2000 characters fit here; this has 2001.",
-		"answer.site": "This needs an answer.",
-		"answer.days": "", "justification": "This needs an answer.", "start": "",
+		"answer.site": "Required.",
+		"answer.days": "", "justification": "Required.", "start": "",
 		"end": "The end lies after the start and in the future.",
 	} {
 		if got := mara.faultAt(field); got != want {
@@ -304,7 +304,7 @@ func TestChoiceOfPolicy(t *testing.T) {
 	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[1].ID)}}).
 		sees(200, "2 people will be asked, one after the other. If this is approved today, you keep it until 10 June 2026, "+
 			"12:00 UTC.")
-	mara.presses("Submit request", nil).sees(422, "This needs an answer.")
+	mara.presses("Submit request", nil).sees(422, "Required.")
 	// after a fault the other policy can still be chosen
 	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).
 		sees(200, "If you submit now, you keep this until 7 March 2026, 12:00 UTC.").

@@ -174,6 +174,6 @@ func TestHiddenResourcesAreNotFound(t *testing.T) {
 	p.Package("Package", p.ForPartner(access.Terms{}))
 	p.as("mara").opens(home+"/access-packages?q=tidal").sees(200, "What Package needs")
 	p.changeSettings(func(s *access.Settings) { s.ResourceVisibility = access.ResourcesShownToMembers })
-	p.as("mara").opens(home+"/access-packages?q=tidal").sees(200, "Nothing found").
+	p.as("mara").opens(home+"/access-packages?q=tidal").sees(200, "No results").
 		opens(home+"/access-packages?q=pack+NEEDS").sees(200, "What Package needs")
 }

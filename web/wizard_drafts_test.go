@@ -69,7 +69,7 @@ func TestEveryWizardStepHasAnAddress(t *testing.T) {
 			o := p.Package("Tidal")
 			p.addAdministrator("gala")
 			walk := walks(p, o)[name]
-			gala := p.as("gala").opens(walk.path).sees(200, "!This needs another look")
+			gala := p.as("gala").opens(walk.path).sees(200, "!There's a problem")
 			var at []string
 			var old []*browser
 			for _, step := range walk.steps {
@@ -79,7 +79,7 @@ func TestEveryWizardStepHasAnAddress(t *testing.T) {
 					pageID.ReplaceAllString(again.body, "") != shown {
 					t.Errorf("%s differs when it is loaded again: %s", gala.at, visibleText(again.page))
 				}
-				gala.presses(step.button, step.typed).sees(200, "!This needs another look")
+				gala.presses(step.button, step.typed).sees(200, "!There's a problem")
 				back := gala.copied().opens(at[len(at)-1])
 				for field, values := range step.typed {
 					if strings.HasPrefix(step.button, "Next") && len(values) == 1 {
@@ -97,7 +97,7 @@ func TestEveryWizardStepHasAnAddress(t *testing.T) {
 			for i, page := range old {
 				page.copied().opens(at[i]).sees(200, "You've already submitted this form. Nothing was created twice.",
 					"Open the result")
-				page.copied().presses(walk.steps[i].button, walk.steps[i].typed).sees(200, "!This needs another look")
+				page.copied().presses(walk.steps[i].button, walk.steps[i].typed).sees(200, "!There's a problem")
 			}
 			if now := withoutDrafts(p.dump()); now != after {
 				t.Errorf("sending again has changed %s", difference(after, now))

@@ -42,7 +42,7 @@ func (q Question) accept(pattern compiledPattern, values, languages []string) (A
 	a := Answer{Question: q.ID, Text: q.Localized.In(q.Text, languages...), Values: values}
 	if len(values) == 0 {
 		if q.Required {
-			return a, Invalidf(q.Field(), "This needs an answer.")
+			return a, Invalidf(q.Field(), "Required.")
 		}
 		return a, nil
 	}

@@ -21,8 +21,8 @@ func TestAccept(t *testing.T) {
 		fault  string // empty if accepted
 	}{
 		"a short text":          {short, []string{"Because."}, ""},
-		"nothing":               {short, nil, "This needs an answer."},
-		"blanks":                {short, []string{" \t"}, "This needs an answer."},
+		"nothing":               {short, nil, "Required."},
+		"blanks":                {short, []string{" \t"}, "Required."},
 		"nothing, not required": {modified(short, optional), nil, ""},
 		"blanks, not required":  {modified(short, optional), []string{"  "}, ""},
 		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswerLength)}, ""},
@@ -46,7 +46,7 @@ func TestAccept(t *testing.T) {
 			"This does not have the form that is asked for."},
 		"no pattern for a blank":  {modified(modified(short, code), optional), nil, ""},
 		"a choice":                {choices(), []string{"n"}, ""},
-		"no choice":               {choices(), nil, "This needs an answer."},
+		"no choice":               {choices(), nil, "Required."},
 		"no choice, not required": {modified(choices(), optional), nil, ""},
 		"two choices of one":      {choices(), []string{"n", "s"}, "Choose one."},
 		"two choices of several":  {modified(choices(), several), []string{"n", "s"}, ""},

@@ -69,7 +69,7 @@ func checkDescription(field, s string, required bool) error {
 func CheckText(field, s string, maxLength int, required bool) error {
 	switch {
 	case required && IsEmpty(s):
-		return Invalidf(field, "This needs an answer.")
+		return Invalidf(field, "Required.")
 	case utf8.RuneCountInString(s) > maxLength:
 		return Invalidf(field, "At most %d characters fit here; this has %d.", maxLength, utf8.RuneCountInString(s))
 	case !printable(s, true):

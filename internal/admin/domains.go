@@ -84,7 +84,7 @@ func domainVerified(ctx context.Context, ed *Editor, id access.DirectoryID, clai
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
 			return lifecycle.ProviderChange{}, access.Refuse(access.Conflict,
-				"Somebody else has changed this while you were editing. Look at both, and save again.")
+				"Someone else changed this while you were editing. Compare both versions and save again.")
 		}
 		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)},
 			verifyDomain(ctx, ed, d, name)

@@ -192,7 +192,7 @@ func saveActivity(version int64) access.Activity {
 // checkVersion refuses an edit that did not start from the stored version.
 func checkVersion(stored, given int64) error {
 	if stored != given {
-		return access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and "+
+		return access.Refuse(access.Conflict, "Someone else changed this while you were editing. Compare both versions and "+
 			"save again.")
 	}
 	return nil

@@ -33,7 +33,7 @@ export async function changeSettings(lena) {
   await inspectAdminPage(lena, "settings-fault");
   await fill(lena, "Time zone of people who have not chosen one", "Europe/Berlin");
   await submitForm(lena, "Save");
-  await lena.getByText("Saved.").waitFor();
+  await lena.getByText("Settings saved.").waitFor();
   await inspectAdminPage(lena, "settings");
 }
 
@@ -57,7 +57,7 @@ export async function connectOrganization(lena) {
   await submitForm(lena, "Next: Review + create");
   await inspectAdminPage(lena, "organization-new-4");
   await submitForm(lena, "Create");
-  await lena.getByText("Created.").waitFor();
+  await lena.getByText("Connected organization created.").waitFor();
   await inspectAdminPage(lena, "organization");
 }
 
@@ -74,7 +74,7 @@ export async function createResources(lena) {
     await fill(lena, "Link", link);
     if (kind === "Group") await inspectAdminPage(lena, "directory-new");
     await submitForm(lena, "Create");
-    await lena.getByText("Created.").waitFor();
+    await lena.getByText("Resource created.").waitFor();
   }
   await navigateTo(lena, "Catalogs");
   await inspectAdminPage(lena, "catalogs-empty");
@@ -90,7 +90,7 @@ export async function createResources(lena) {
   for (const name of ["Tidal site", "Tidal team", "Reviewers"]) await lena.getByRole("checkbox", { name: `Choose ${name}` }).check();
   await inspectAdminPage(lena, "catalog-add");
   await submitForm(lena, "Add");
-  await lena.getByText("Added.").waitFor();
+  await lena.getByText("Resources added to the catalog.").waitFor();
   await inspectAdminPage(lena, "catalog-resources");
 }
 
@@ -151,7 +151,7 @@ export async function createPackage(lena) {
   check((await text(lena)).includes("Which part?"), "the review does not show the question");
   await inspectAdminPage(lena, "package-new-6");
   await submitForm(lena, "Create");
-  await lena.getByText("Created.").waitFor();
+  await lena.getByText("Access package created.").waitFor();
   await inspectAdminPage(lena, "package");
   const link = await field(lena, "Link").inputValue();
   check(link.startsWith(`${home}/access-packages/`), `the My Access portal link is ${link}`);

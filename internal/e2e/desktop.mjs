@@ -19,14 +19,14 @@ export async function inspectLists(lena) {
   await inspectAdminPage(lena, "person-new");
   await navigateTo(lena, "People");
   await lena.getByRole("searchbox").fill("mara");
-  await submitForm(lena, "Show");
+  await submitForm(lena, "Apply");
   await followLink(lena, "Mara Lind");
   await inspectAdminPage(lena, "person-guest");
   await followLink(lena, "Edit");
   await inspectAdminPage(lena, "person-edit");
   await navigateTo(lena, "People");
   await lena.getByRole("searchbox").fill("nobody of this name");
-  await submitForm(lena, "Show");
+  await submitForm(lena, "Apply");
   await inspectAdminPage(lena, "list-nothing");
   await navigateTo(lena, "Catalogs");
   await followLink(lena, "Partner projects");
@@ -67,16 +67,16 @@ export async function concurrentEdit(lena) {
   await other.goto(lena.url());
   await fill(lena, "Name", "Projects with partners");
   await submitForm(lena, "Save");
-  await lena.getByText("Saved.").waitFor();
+  await lena.getByText("Catalog saved.").waitFor();
   await fill(other, "Description", "Where partners help us");
   await submitForm(other, "Save");
-  await other.getByText("Somebody else has saved this meanwhile").waitFor();
+  await other.getByText("Someone else saved changes while you were editing").waitFor();
   check((await text(other)).includes("Projects with partners"), "the second window does not show what the first one changed");
   check((await field(other, "Description").inputValue()) === "Where partners help us", "what the second window typed is lost");
   await inspectAdminPage(other, "conflict");
   await fill(other, "Name", "Projects with partners");
   await submitForm(other, "Save");
-  await other.getByText("Saved.").waitFor();
+  await other.getByText("Catalog saved.").waitFor();
   check((await text(other)).includes("Where partners help us"), "what the second window saved is not there");
 }
 
@@ -110,7 +110,7 @@ export async function keyboardWizard(lena) {
   await pressByKeyboard(lena, "Next: Lifecycle");
   await pressByKeyboard(lena, "Next: Review and create");
   await pressByKeyboard(lena, "Create");
-  await lena.getByText("Created.").waitFor();
+  await lena.getByText("Access package created.").waitFor();
   check((await text(lena)).includes("Tidal board"), "the wizard is not finished by keyboard");
 }
 

@@ -48,7 +48,7 @@ export async function administratorFollowUp(lena) {
   await inspectAdminPage(lena, "assign-fault");
   await fill(lena, "Which part?", "The sails");
   await submitForm(lena, "Assign");
-  await lena.getByText("Assigned.").waitFor();
+  await lena.getByText("Access assigned.").waitFor();
   await reloadUntil(lena, "Tom Okafor");
   await navigateTo(lena, "Assignments");
   await reloadUntil(lena, "Tom Okafor");
@@ -57,7 +57,7 @@ export async function administratorFollowUp(lena) {
   await fill(lena, "Reason", "Works on something else");
   await inspectAdminPage(lena, "assignment-remove");
   await submitForm(lena, "Remove");
-  await lena.getByText("Removed.").waitFor();
+  await lena.getByText("Assignment removed.").waitFor();
   await importPeople(lena);
   await assignRole(lena);
 }
@@ -90,6 +90,6 @@ async function assignRole(lena) {
   await navigateTo(lena, "Roles");
   await pick(lena, "To whom", "ida", "Ida Falk");
   await submitForm(lena, "Give the role");
-  await lena.getByText("The role was given.").waitFor();
+  await lena.getByText("Role assigned.").waitFor();
   await inspectAdminPage(lena, "roles");
 }

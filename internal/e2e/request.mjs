@@ -40,7 +40,7 @@ async function requestAndDeliver(mara) {
   check(!(await text(mara)).includes("Members only"), "a package that is not for partners is listed");
   await mara.getByRole("searchbox").fill("no such thing");
   await press(mara, "Search");
-  await mara.getByText("Nothing found").waitFor();
+  await mara.getByText("No results").waitFor();
   await inspectPage(mara, "packages-nothing");
   await mara.getByRole("searchbox").fill("tidal TEAM");
   await press(mara, "Search");

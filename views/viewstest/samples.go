@@ -155,7 +155,7 @@ func (g gallery) packages() views.Packages {
 func (g gallery) noPackages() views.Packages {
 	k := g.packages()
 	k.Rows, k.Next, k.First = nil, "", ""
-	k.Empty = [2]string{g.p.T("Nothing found"), g.p.T("No access package here holds “%s”.", "Tidal data")}
+	k.Empty = [2]string{g.p.T("No results"), g.p.T("No access package here holds “%s”.", "Tidal data")}
 	return k
 }
 
@@ -202,7 +202,7 @@ func (g gallery) form() *views.Form {
 func (g gallery) faultyForm() *views.Form {
 	f := g.form()
 	f.RestoredNotice = g.p.T("Your session had ended.")
-	need := g.p.T("This needs an answer.")
+	need := g.p.T("Required.")
 	f.Parts[0].Field.Error, f.Parts[1].Field.Error, f.Parts[2].Options.Error = need, need, need
 	f.Faults = []views.Fault{{Text: need}, {Field: "f-answer.1", Text: need}, {Field: "f-justification", Text: need},
 		{Field: "f-answer.2", Text: need}}
@@ -256,7 +256,7 @@ func (g gallery) approvals() views.Approvals {
 	rows[0].CancelAction, rows[0].Value, rows[0].Selected, rows[1].Value = "", "1/0", true, "2/0"
 	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: true,
 		Action: "/decide", Rows: rows,
-		Reason: g.reason(g.p.T("This needs an answer.")), RestoredNotice: g.p.T("Your session had ended."),
+		Reason: g.reason(g.p.T("Required.")), RestoredNotice: g.p.T("Your session had ended."),
 		Faults:  []views.Fault{{Text: g.p.T("Choose at least one.")}},
 		Results: []string{g.p.T("%s: %s", "Tidal data", g.p.T("Decided."))}, Next: "/next", First: "/first"}
 }
@@ -279,7 +279,7 @@ func (g gallery) noApprovals(pending bool) views.Approvals {
 }
 
 func (g gallery) approval() views.Approval {
-	fault := g.p.T("This needs an answer.")
+	fault := g.p.T("Required.")
 	return views.Approval{Chrome: g.chrome("Approval"), Package: "Tidal data", State: g.state("wait", "Pending approval"),
 		Facts: g.facts(), Answers: g.facts(),
 		Resources: g.resources(), Steps: g.steps(), Decide: &views.Decide{Action: "/decide", Stage: 1,

@@ -98,7 +98,7 @@ func (g gallery) thing() views.DetailPage {
 }
 
 func (g gallery) adminForm() views.AdminForm {
-	need := g.p.T("This needs an answer.")
+	need := g.p.T("Required.")
 	table := g.table("")
 	drop := g.filter()
 	drop.Error, drop.Hint, drop.Required = need, g.p.T("One of them."), true

@@ -110,7 +110,7 @@ func postAddressRules(c *kit.Context, read admin.DirectoryView) error {
 	if err := c.Admin.SaveAddressRules(c.Ctx, c.Person, wanted); err != nil {
 		return addressRulesForm(c, d).Rerender(c, err)
 	}
-	return c.Done(providerPath(c, d, ""), "saved")
+	return c.Done(providerPath(c, d, ""), "providerSaved")
 }
 
 // unusedAddresses says how many people have no address because of what the provider sent at

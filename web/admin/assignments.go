@@ -200,7 +200,7 @@ func governHolder(c *kit.Context) error {
 	if err := c.Admin.Govern(c.Ctx, c.Person, x.ID); err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("assignments", string(x.ID)), "saved")
+	return c.Done(c.AdminPath("assignments", string(x.ID)), "assignmentSaved")
 }
 
 // removalForm asks for confirmation before assignments are removed.
@@ -275,7 +275,7 @@ func postRemove(c *kit.Context) error {
 	if err := c.Admin.Unassign(c.Ctx, c.Person, assignmentIDs(ids), c.FormText("reason")); err != nil {
 		return e.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("assignments"), "removed")
+	return c.Done(c.AdminPath("assignments"), "assignmentRemoved")
 }
 
 // timestamp is a time in a download (RFC 3339); empty for the zero time.

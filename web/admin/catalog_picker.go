@@ -59,7 +59,7 @@ func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
 	case len(found.Rows) == 0 && out.Query == "":
 		out.NoResults = p.T("There is no catalog in which you may build access packages.")
 	case len(found.Rows) == 0:
-		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = p.T("No results for “%s”.", out.Query)
 	}
 	for _, catalog := range found.Rows {
 		if string(catalog.ID) != chosen {

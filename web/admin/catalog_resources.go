@@ -88,7 +88,7 @@ func postRemoveResource(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "removed")
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "resourceRemoved")
 }
 
 // showAddResources lists what can be added to a catalog: everything for a
@@ -191,5 +191,5 @@ func postAddResources(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "added")
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "resourcesAdded")
 }

@@ -41,7 +41,7 @@ func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bo
 	for _, r := range given {
 		o, ok := known[r.Subject]
 		if !ok {
-			o = ui.Option{Label: p.T("somebody who is gone")}
+			o = ui.Option{Label: p.T("a deleted person")}
 		}
 		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
 		if may {
@@ -108,7 +108,7 @@ func postAssignCatalogRole(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "given")
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "roleAssigned")
 }
 
 func postRemoveCatalogRole(c *kit.Context) error {
@@ -120,5 +120,5 @@ func postRemoveCatalogRole(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "taken")
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "roleRemoved")
 }

@@ -194,7 +194,7 @@ func postNewCatalog(c *kit.Context) error {
 	if err != nil {
 		return newCatalogForm(c).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("catalogs", string(made.ID)), "created")
+	return c.Done(c.AdminPath("catalogs", string(made.ID)), "catalogCreated")
 }
 
 func editCatalogForm(c *kit.Context) kit.EditForm {
@@ -217,7 +217,7 @@ func postEditCatalog(c *kit.Context) error {
 	if _, err := c.Admin.SaveCatalog(c.Ctx, c.Person, catalog); err != nil {
 		return editCatalogForm(c).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("catalogs", string(catalog.ID)), "saved")
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID)), "catalogSaved")
 }
 
 func deleteCatalogForm(c *kit.Context) kit.EditForm {
@@ -238,5 +238,5 @@ func postDeleteCatalog(c *kit.Context) error {
 	if err := c.Admin.DeleteCatalog(c.Ctx, c.Person, c.Target.Catalog.ID); err != nil {
 		return deleteCatalogForm(c).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("catalogs"), "deleted")
+	return c.Done(c.AdminPath("catalogs"), "catalogDeleted")
 }

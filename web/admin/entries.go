@@ -176,7 +176,7 @@ func deleteEntryCommand(c *kit.Context, read admin.EntryView, base string) views
 // can't change them; nil if that is allowed.
 func memberSection(c *kit.Context, read admin.EntryView, role, base string, refusal error) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
+	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("None.")}
 	if refusal != nil {
 		s.Text = kit.ErrorText(p, refusal)
 	}
@@ -220,8 +220,8 @@ func memberForm(c *kit.Context, role, base string, typed url.Values, fault error
 			Required: true})}, Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}}}
 }
 
-func addMembers(c *kit.Context) error    { return setMembers(c, true, "added") }
-func removeMembers(c *kit.Context) error { return setMembers(c, false, "removed") }
+func addMembers(c *kit.Context) error    { return setMembers(c, true, "membersAdded") }
+func removeMembers(c *kit.Context) error { return setMembers(c, false, "membersRemoved") }
 
 func setMembers(c *kit.Context, in bool, done string) error {
 	typed := c.Fields()
@@ -319,7 +319,7 @@ func postNewEntry(c *kit.Context) error {
 	if err != nil {
 		return newEntryForm(c).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("directory", string(e.ID)), "created")
+	return c.Done(c.AdminPath("directory", string(e.ID)), "resourceCreated")
 }
 
 func editEntryForm(c *kit.Context) (kit.EditForm, access.Entry, error) {
@@ -359,7 +359,7 @@ func postEditEntry(c *kit.Context) error {
 	if err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("directory", string(e.ID)), "saved")
+	return c.Done(c.AdminPath("directory", string(e.ID)), "resourceSaved")
 }
 
 func deleteEntryForm(c *kit.Context) (kit.EditForm, error) {
@@ -395,5 +395,5 @@ func postDeleteEntry(c *kit.Context) error {
 	if err := c.Admin.DeleteEntry(c.Ctx, c.Person, access.EntryID(id)); err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("directory"), "deleted")
+	return c.Done(c.AdminPath("directory"), "resourceDeleted")
 }

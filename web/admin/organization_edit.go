@@ -45,7 +45,7 @@ func postEditOrganization(c *kit.Context, o access.Organization) error {
 	if err != nil {
 		return editOrganizationForm(c, o).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("organizations", string(o.ID)), "saved")
+	return c.Done(c.AdminPath("organizations", string(o.ID)), "organizationSaved")
 }
 
 func editSponsorsForm(c *kit.Context, o access.Organization) kit.EditForm {
@@ -87,7 +87,7 @@ func postEditSponsors(c *kit.Context, o access.Organization) error {
 	if err != nil {
 		return editSponsorsForm(c, o).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("organizations", string(o.ID), "sponsors"), "saved")
+	return c.Done(c.AdminPath("organizations", string(o.ID), "sponsors"), "sponsorsSaved")
 }
 
 // removeSourceForm asks for confirmation before a directory is removed from a
@@ -135,7 +135,7 @@ func postRemoveSource(c *kit.Context, o access.Organization) error {
 		admin.Connecting{Organization: wanted}); err != nil {
 		return removeSourceForm(c, o, d).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("organizations", string(o.ID), "sources"), "removed")
+	return c.Done(c.AdminPath("organizations", string(o.ID), "sources"), "sourceRemoved")
 }
 
 // deleteOrganizationForm asks for confirmation before a connected organization
@@ -182,5 +182,5 @@ func postDeleteOrganization(c *kit.Context, o access.Organization) error {
 		}
 		return e.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("organizations"), "deleted")
+	return c.Done(c.AdminPath("organizations"), "organizationDeleted")
 }

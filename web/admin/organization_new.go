@@ -221,18 +221,20 @@ func postNewOrganization(c *kit.Context) error {
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return redirectToConnected(c, w, o, connecting)
+	return redirectToConnected(c, w, o, connecting, "organizationCreated")
 }
 
 // redirectToConnected redirects to the page of a new provider, which says how
-// to verify its domain, or to the organization.
-func redirectToConnected(c *kit.Context, w kit.Wizard, o access.Organization, connecting admin.Connecting) error {
+// to verify its domain, or to the organization. done is the key of the confirmation.
+func redirectToConnected(
+	c *kit.Context, w kit.Wizard, o access.Organization, connecting admin.Connecting, done string,
+) error {
 	for _, d := range connecting.New {
 		if d.Kind == access.DirectoryOpenID {
-			return w.Done(c, c.AdminPath("organizations", "providers", string(d.ID), "domains"), "created")
+			return w.Done(c, c.AdminPath("organizations", "providers", string(d.ID), "domains"), done)
 		}
 	}
-	return w.Done(c, c.AdminPath("organizations", string(o.ID)), "created")
+	return w.Done(c, c.AdminPath("organizations", string(o.ID)), done)
 }
 
 // addSourcesWizard adds sources to a connected organization.
@@ -283,5 +285,5 @@ func postAddSources(c *kit.Context, o access.Organization) error {
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return redirectToConnected(c, w, o, connecting)
+	return redirectToConnected(c, w, o, connecting, "sourcesAdded")
 }

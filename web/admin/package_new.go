@@ -189,5 +189,5 @@ func postNewPackage(c *kit.Context) error {
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return w.Done(c, c.AdminPath("access-packages", string(made.ID)), "created")
+	return w.Done(c, c.AdminPath("access-packages", string(made.ID)), "packageCreated")
 }

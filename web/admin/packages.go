@@ -225,7 +225,7 @@ func postEditPackage(c *kit.Context) error {
 	if _, err := c.Admin.SavePackage(c.Ctx, c.Person, k); err != nil {
 		return editPackageForm(c).Rerender(c, err)
 	}
-	return c.Done(packagePath(c), "saved")
+	return c.Done(packagePath(c), "packageSaved")
 }
 
 func deletePackageForm(c *kit.Context) (kit.EditForm, error) {
@@ -256,5 +256,5 @@ func postDeletePackage(c *kit.Context) error {
 	if err := c.Admin.DeletePackage(c.Ctx, c.Person, c.Target.Package.ID); err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("access-packages"), "deleted")
+	return c.Done(c.AdminPath("access-packages"), "packageDeleted")
 }

@@ -307,7 +307,7 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 // packages, with the packages that grant each.
 func assignmentTable(c *kit.Context, read admin.PersonView) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."),
+	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("None."),
 		Table: &ui.Table{Label: p.T("Holds by access packages"),
 			Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")},
 				{Label: p.T("Because of")}}}}
@@ -328,7 +328,7 @@ func assignmentTable(c *kit.Context, read admin.PersonView) (views.Section, erro
 // belongingTable lists the person's roles in the built-in directory.
 func belongingTable(c *kit.Context, read admin.PersonView) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),
+	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("None."),
 		Table: &ui.Table{Label: p.T("In the built-in directory"),
 			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
 	all, err := read.EntryRights(c.Ctx)

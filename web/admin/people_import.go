@@ -176,7 +176,7 @@ func postImport(c *kit.Context) error {
 		if err := step(); err != nil {
 			return err
 		}
-		return c.Done(c.AdminPath("people", "import"), "deleted")
+		return c.Done(c.AdminPath("people", "import"), "importDeleted")
 	}
 	return goOn(c, m, step())
 }

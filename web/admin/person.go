@@ -81,7 +81,7 @@ func postSubject(c *kit.Context) error {
 	if err := c.Admin.SetSubject(c.Ctx, c.Person, one.ID, c.FormVersion(), c.FormText("subject")); err != nil {
 		return subjectForm(c, one).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
+	return c.Done(c.AdminPath("people", string(one.ID)), "personSaved")
 }
 
 func showNewPerson(c *kit.Context) error { return newPersonForm(c).Show(c) }
@@ -93,7 +93,7 @@ func postNewPerson(c *kit.Context) error {
 	if err != nil {
 		return newPersonForm(c).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("people", string(made.ID)), "created")
+	return c.Done(c.AdminPath("people", string(made.ID)), "personAdded")
 }
 
 // personValues are the fields of a person's form.
@@ -208,7 +208,7 @@ func postEditPerson(c *kit.Context) error {
 	if err != nil {
 		return editPersonForm(c, stored).Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
+	return c.Done(c.AdminPath("people", string(one.ID)), "personSaved")
 }
 
 // disabledText says since when a person is disabled, and when their access is removed.

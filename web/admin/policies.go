@@ -170,5 +170,5 @@ func enablePolicy(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(packagePath(c, "policies", string(o.ID)), "saved")
+	return c.Done(packagePath(c, "policies", string(o.ID)), "policySaved")
 }

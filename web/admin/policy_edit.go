@@ -101,7 +101,7 @@ func postNewPolicy(c *kit.Context) error {
 	if o, err = w.Admin(c).SavePolicy(c.Ctx, c.Person, o); err != nil {
 		return w.Rerender(c, err)
 	}
-	return w.Done(c, packagePath(c, "policies", string(o.ID)), "created")
+	return w.Done(c, packagePath(c, "policies", string(o.ID)), "policyCreated")
 }
 
 // editPolicyForm is the wizard's steps on one page.
@@ -143,7 +143,7 @@ func postEditPolicy(c *kit.Context) error {
 	if _, err = c.Admin.SavePolicy(c.Ctx, c.Person, o); err != nil {
 		return editPolicyForm(c, stored).Rerender(c, err)
 	}
-	return c.Done(packagePath(c, "policies", string(o.ID)), "saved")
+	return c.Done(packagePath(c, "policies", string(o.ID)), "policySaved")
 }
 
 func deletePolicyForm(c *kit.Context) (access.Policy, kit.EditForm, error) {
@@ -178,5 +178,5 @@ func postDeletePolicy(c *kit.Context) error {
 	if err := c.Admin.DeletePolicy(c.Ctx, c.Person, o.ID); err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(packagePath(c, "policies"), "deleted")
+	return c.Done(packagePath(c, "policies"), "policyDeleted")
 }

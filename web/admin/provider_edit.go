@@ -55,7 +55,7 @@ func postEditProvider(c *kit.Context, d access.Directory) error {
 	if err != nil {
 		return editProviderForm(c, d, typed.Get("sealed")).Rerender(c, err)
 	}
-	return c.Done(providerPath(c, d, ""), "saved")
+	return c.Done(providerPath(c, d, ""), "providerSaved")
 }
 
 // disableProviderForm asks for confirmation before a provider is disabled.
@@ -120,7 +120,7 @@ func postDeleteProvider(c *kit.Context, read admin.DirectoryView) error {
 	if err := c.Admin.DeleteDirectory(c.Ctx, c.Person, read.Directory().ID); err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("organizations", "providers"), "deleted")
+	return c.Done(c.AdminPath("organizations", "providers"), "providerDeleted")
 }
 
 func showDomains(c *kit.Context, read admin.DirectoryView) error {
@@ -218,15 +218,15 @@ func addDomain(c *kit.Context, read admin.DirectoryView) error {
 		return domainAnswer(c, read, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
 			kit.Shorten(typed.Get("domain"), 100)), "")
 	}
-	return domainAnswer(c, read, typed, c.Admin.ClaimDomain(c.Ctx, c.Person, read.Directory().ID, name), "added")
+	return domainAnswer(c, read, typed, c.Admin.ClaimDomain(c.Ctx, c.Person, read.Directory().ID, name), "domainAdded")
 }
 
 func checkDomain(c *kit.Context, read admin.DirectoryView) error {
 	return domainAnswer(c, read, url.Values{}, c.Admin.VerifyDomain(c.Ctx, c.Person, read.Directory().ID,
-		access.Domain(c.FormText("domain"))), "proved")
+		access.Domain(c.FormText("domain"))), "domainVerified")
 }
 
 func removeDomain(c *kit.Context, read admin.DirectoryView) error {
 	return domainAnswer(c, read, url.Values{}, c.Admin.RemoveDomain(c.Ctx, c.Person, read.Directory().ID,
-		access.Domain(c.FormText("domain"))), "removed")
+		access.Domain(c.FormText("domain"))), "domainRemoved")
 }

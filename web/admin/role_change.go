@@ -134,7 +134,7 @@ func postChangeRoles(c *kit.Context) error {
 	if err != nil {
 		return w.Rerender(c, err)
 	}
-	return w.Done(c, packagePath(c, "roles"), "saved")
+	return w.Done(c, packagePath(c, "roles"), "resourceRolesSaved")
 }
 
 func postDuplicatePackage(c *kit.Context) error {

@@ -93,7 +93,7 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 	switch {
 	case len(found) > 0:
 	case out.Query != "":
-		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = p.T("No results for “%s”.", out.Query)
 	case len(chosen) > 0:
 	case out.Name == "entry":
 		out.NoResults = p.T("There is nothing that you may add.")

@@ -109,7 +109,7 @@ func postAssignTenantRole(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("roles"), "given")
+	return c.Done(c.AdminPath("roles"), "roleAssigned")
 }
 
 func postRemoveTenantRole(c *kit.Context) error {
@@ -120,5 +120,5 @@ func postRemoveTenantRole(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath("roles"), "taken")
+	return c.Done(c.AdminPath("roles"), "roleRemoved")
 }

@@ -57,7 +57,7 @@ func postSettings(c *kit.Context) error {
 	if err != nil {
 		return form.Rerender(c, err)
 	}
-	return c.Done(c.AdminPath("settings"), "saved")
+	return c.Done(c.AdminPath("settings"), "settingsSaved")
 }
 
 // confirmRemoval refuses settings by which disabled people would lose what they hold now,

@@ -31,5 +31,5 @@ func postSetup(c *kit.Context) error {
 	if err := c.Admin.Setup.Claim(c.Ctx, signin.HashToken(c.Param("token")), c.Person); err != nil {
 		return err
 	}
-	return c.Done(c.AdminPath(), "given")
+	return c.Done(c.AdminPath(), "administrator")
 }

@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -37,43 +36,6 @@ func (c *Context) adminNavigation() []views.NavItem {
 	at := markCurrent(items, c.Request().URL.Path)
 	at[len(at)-1].Current = false
 	return at
-}
-
-// Done redirects to a page that confirms what was done. what is a key of
-// notice.
-func (c *Context) Done(path, what string) error {
-	return c.Redirect(http.StatusSeeOther, path+"?done="+what)
-}
-
-// notice is the confirmation that the parameter "done" asks for; empty if there
-// is none.
-func (c *Context) notice() string {
-	p := c.Printer
-	return map[string]string{
-		"saved":    p.T("Saved."),
-		"created":  p.T("Created."),
-		"deleted":  p.T("Deleted."),
-		"added":    p.T("Added."),
-		"removed":  p.T("Removed."),
-		"mailed":   p.T("The mails are being sent again."),
-		"again":    p.T("It is delivered again."),
-		"canceled": p.T("The request was canceled."),
-		"assigned": p.T("Assigned. The requests stand below."),
-		"ended":    p.T("All sessions were ended."),
-		"given":    p.T("The role was given."),
-		"taken":    p.T("The role was taken away."),
-		"proposed": p.T("Merge proposed. Another global administrator has to confirm it."),
-		"merged":   p.T("The two people are merged."),
-		"declined": p.T("Merge declined."),
-		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
-		"proved":   p.T("The domain is proved. Its people are sent to this provider."),
-		// of the approvers of a request
-		"reminded":   p.T("Reminder sent."),
-		"reassigned": p.T("Approvers changed. The new ones are notified."),
-		// of providers
-		"switchedOn":  p.T("Switched on. People can sign in there again."),
-		"switchedOff": p.T("Switched off. All sessions of its people have ended."),
-	}[c.QueryParam("done")]
 }
 
 // Show sends a page. It renders the whole page first, so that a fault while

@@ -74,7 +74,7 @@ func FillPicker(c *Context, out *ui.Picker, kind PickKind, chosen []string) {
 	}
 	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
 	if len(found) == 0 {
-		out.NoResults = c.Printer.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = c.Printer.T("No results for “%s”.", out.Query)
 	}
 }
 
@@ -270,7 +270,7 @@ func SubjectNames(c *Context, refs []access.SubjectRef) []string {
 		if o, ok := known[s]; ok {
 			names = append(names, o.Label)
 		} else {
-			names = append(names, c.Printer.T("somebody who is gone"))
+			names = append(names, c.Printer.T("a deleted person"))
 		}
 	}
 	return names

@@ -174,9 +174,9 @@ func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, er
 		page.Table.Rows = append(page.Table.Rows, t.Row(r))
 	}
 	if narrowed {
-		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"),
-			p.T("Nothing here is as you asked. Ask for less, or look at all.")},
-			[]views.Link{{Label: p.T("Show all"), Href: t.Path}}
+		page.Empty, page.EmptyLinks = [2]string{p.T("No results"),
+			p.T("Try fewer words or clear the filters.")},
+			[]views.Link{{Label: p.T("Clear filters"), Href: t.Path}}
 	}
 	if page.Count, err = t.countText(c, found); err != nil {
 		return page, err

@@ -79,7 +79,7 @@ func stepFaults(all access.Errors, typed url.Values, step WizardStep) error {
 			has := func(e *access.Error) bool { return e.Field == name }
 			if isRequired(part) && isVisible(part.VisibleWhen, typed) && access.IsEmpty(typed.Get(name)) &&
 				!slices.ContainsFunc(es, has) {
-				es.Add(access.Invalidf(name, "This needs an answer."))
+				es.Add(access.Invalidf(name, "Required."))
 			}
 		}
 	}

@@ -102,7 +102,7 @@ func emptyText(c *kit.Context, tab, text string) [2]string {
 	p := c.Printer
 	switch {
 	case text != "":
-		return [2]string{p.T("Nothing found"), p.T("No access package here holds “%s” in its name, description or resources.",
+		return [2]string{p.T("No results"), p.T("No access package here holds “%s” in its name, description or resources.",
 			text)}
 	case tab == "active":
 		return [2]string{p.T("You hold no access package"), p.T("What you are given stands here, with links that open it.")}
