@@ -2,8 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -81,7 +79,7 @@ func TestDraftsAreLimited(t *testing.T) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			for i := range access.MaxDraftsPerTenant {
 				err := tx.AddDraft(ctx, access.FormDraft{Key: fmt.Sprint("other ", i), Tenant: h.Tenant.ID,
-					Account: access.AccountID(fmt.Sprint(i)), Form: map[string][]string{"justification": {largest}}})
+					Account: access.AccountID(fmt.Sprint(i)), Form: map[string][]string{"justification": {"a visit"}}})
 				if err != nil {
 					return err
 				}
@@ -91,10 +89,8 @@ func TestDraftsAreLimited(t *testing.T) {
 		if err := h.saveDraft("newest", h.Omar.Account, "a visit"); err != nil {
 			h.t.Fatal(err)
 		}
-		drafts, bytes := h.storedDrafts(keys)
-		h.t.Logf("%d drafts, %d KB", drafts, bytes>>10)
-		if drafts != access.MaxDraftsPerTenant || bytes > access.MaxDraftsPerTenant*access.MaxDraftSize {
-			h.t.Errorf("%d drafts with %d bytes are stored", drafts, bytes)
+		if drafts := h.storedDrafts(keys); drafts != access.MaxDraftsPerTenant {
+			h.t.Errorf("%d drafts are stored", drafts)
 		}
 		if !h.hasDraft("newest", h.Omar.Account) || h.hasDraft("39", h.Mara.ID) {
 			h.t.Error("not the oldest draft of the tenant went")
@@ -147,20 +143,15 @@ func TestReplacedDrafts(t *testing.T) {
 	})
 }
 
-// storedDrafts is how many of the drafts with the keys are stored, and how many bytes
-// their forms have.
-func (h *harness) storedDrafts(keys []string) (n, bytes int) {
+// storedDrafts is how many of the drafts with the keys are stored.
+func (h *harness) storedDrafts(keys []string) (n int) {
 	h.t.Helper()
 	for _, key := range keys {
-		d, err := h.Draft(context.Background(), key)
-		if access.KindOf(err) == access.NotFound && err != nil {
-			continue
-		}
-		text, jsonErr := json.Marshal(d.Form)
-		if err := errors.Join(err, jsonErr); err != nil {
+		if _, err := h.Draft(context.Background(), key); err == nil {
+			n++
+		} else if access.KindOf(err) != access.NotFound {
 			h.t.Fatal(err)
 		}
-		n, bytes = n+1, bytes+len(text)
 	}
-	return n, bytes
+	return n
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"myaccess/internal/deeptest"
 	"myaccess/internal/signin"
 )
 
@@ -194,8 +195,8 @@ func TestRepairedOnce(t *testing.T) {
 		"\\", "..", ".", "%2e", ",", ")", "%22", "%3C", "%3E", "_", "-", "+", "%", "%25", "%0A", "%20", "%E2%80%8B",
 		"%E2%80%93",
 		"%AD", "%00", "%FF", ";", "#", "access", "=40", "1", "%7C", "\u00fc", "%E3%81%94"}
-	repaired := 0
-	for range 60_000 {
+	repaired, addresses := 0, 300*deeptest.Rounds(t, 20)
+	for range addresses {
 		var b strings.Builder
 		base := []string{"", "/access"}[random.IntN(2)]
 		b.WriteString(base + []string{"/", "/@home.example", "/%40home.example/", testPage, testPage + "?"}[random.IntN(5)])
@@ -228,7 +229,7 @@ func TestRepairedOnce(t *testing.T) {
 			t.Fatalf("%s leads to %s, and that to %s", b.String(), target, twice)
 		}
 	}
-	if repaired < 10_000 {
+	if repaired < addresses/6 {
 		t.Errorf("only %d addresses were repaired", repaired)
 	}
 }
