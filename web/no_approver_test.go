@@ -94,9 +94,10 @@ func TestC42NobodyDecides(t *testing.T) {
 	amina.opens(page).sees(http.StatusOK, append([]string{contact, "!Submit request"}, wrong...)...)
 	lena.opens(home+"/requests/"+string(waiting.ID)).sees(http.StatusOK, append([]string{contact, "!Omar Haddad",
 		"!Ida Falk"}, wrong...)...)
-	petra.opens(home+"/admin/").sees(http.StatusOK, append([]string{"No one can approve", "1 request has a stage in which no one can decide",
-		"Tidal release board for Lena Berg", "Policies without an approver", "All of Tidal release board",
-		"/policies/" + string(o.Policies[0].ID)}, wrong...)...)
+	petra.opens(home+"/admin/").sees(http.StatusOK,
+		append([]string{"No one can approve", "1 request has a stage in which no one can decide",
+			"Tidal release board for Lena Berg", "Policies without an approver", "All of Tidal release board",
+			"/policies/" + string(o.Policies[0].ID)}, wrong...)...)
 	petra.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?person="+pick(requestor.ID)).
 		sees(http.StatusOK, "No: amina cannot request it now",
 			"No one can approve a request for amina: stage 1 of the policy")
@@ -171,7 +172,8 @@ func TestC42CountsMatchTheList(t *testing.T) {
 	p.disableInStore(p.Omar, true)
 	p.disableInStore(p.Ida, true)
 	b := p.as("petra")
-	b.opens(home+"/admin/").sees(http.StatusOK, "7 requests have a stage in which no one can decide", "Tidal A for", "Tidal E for",
+	b.opens(home+"/admin/").sees(http.StatusOK, "7 requests have a stage in which no one can decide", "Tidal A for",
+		"Tidal E for",
 		"!Tidal F for", "In 7 stages, no one can decide:", "All of Tidal G")
 	b.clicks("All of them").sees(http.StatusOK, "!Decided by Lena")
 	if n := b.tableRows(); n != 7 {

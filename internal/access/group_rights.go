@@ -51,7 +51,8 @@ func (r Rights) MayChangeMembers(uses []GroupUse) error {
 
 func (r Rights) mayChangeMembers(u GroupUse) error {
 	var direct error
-	var sentence Message = "Members of “%s” have an administrative role in the whole organization. Only a global administrator " +
+	var sentence Message = "Members of “%s” have an administrative role in the whole organization. Only a global " +
+		"administrator " +
 		"can change who they are."
 	switch u.Kind {
 	case UseRole:

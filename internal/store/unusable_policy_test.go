@@ -108,7 +108,9 @@ func TestPoliciesWithoutRequestor(t *testing.T) {
 		}
 		named := w.ForPartner(access.Terms{})
 		named.Name = "partner"
-		o := w.Package("Tidal", named, access.Policy{Name: "group", Scope: access.ScopeSpecificUsers, Targets: groupOf(w.Reviewers)}, // Ida and Omar
+		// Ida and Omar
+		o := w.Package("Tidal", named, access.Policy{Name: "group", Scope: access.ScopeSpecificUsers,
+			Targets: groupOf(w.Reviewers)},
 			access.Policy{Name: "ida", Scope: access.ScopeSpecificUsers, Targets: []access.SubjectRef{person(w.Ida)}},
 			access.Policy{Name: "all", Scope: access.ScopeAllOrgs}, access.Policy{Name: "members", Scope: access.ScopeMembers})
 		expect := func(when, want string, catalogs ...access.CatalogID) {
