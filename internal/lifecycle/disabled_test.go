@@ -6,8 +6,12 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/connector"
+	"myaccess/internal/connector/connectortest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // disable disables or enables a person.
@@ -133,6 +137,77 @@ func TestRemoveDisabledFromOldList(t *testing.T) {
 		h.runJobs()
 		if x := h.assignment(held); x.State != access.AssignDelivered {
 			h.t.Errorf("the assignment is %s", x.State)
+		}
+	})
+}
+
+// TestDisabledPeopleGetNothing: The retries of a delivery give nothing to a person who has
+// been disabled since it was approved, neither a role nor a guest's account (F-289). It is
+// delivered once the person is enabled again.
+func TestDisabledPeopleGetNothing(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		x.Script(connectortest.Grant, connectortest.Fails(connector.Temporary))
+		x.Script(connectortest.EnsureAccount, connectortest.Fails(connector.Temporary))
+		member := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team),
+			access.RequestForm{})
+		guest := h.submit(h.Mara, h.withResource(h.Package("Quay", h.ForPartner(access.Terms{})), h.Team),
+			access.RequestForm{})
+		h.runJobs()
+		for _, r := range []access.Request{member, guest} {
+			h.wantState(r, access.Delivering)
+			h.disable(h.person(r.Target), true)
+		}
+		h.takeMails()
+		for range 3 {
+			h.advance(hour)
+		}
+		if got := x.Ledger(); len(got) != 0 {
+			h.t.Errorf("given to disabled people: %v", got)
+		}
+		h.wantMails(lena+"Your access to Tidal could not be delivered yet",
+			mara+"Your access to Quay could not be delivered yet") // once
+		for _, r := range []access.Request{member, guest} {
+			h.wantState(r, access.DeliveryFailed)
+			if g := h.grant(r.Target, h.Team); !strings.HasPrefix(string(g.LastError), "The person has been disabled.") {
+				h.t.Errorf("the reason is %q", g.LastError)
+			}
+			h.disable(h.person(r.Target), false)
+		}
+		h.advance(hour)
+		h.wantState(member, access.Delivered)
+		h.wantState(guest, access.Delivered)
+		want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.EnsureAccount: 1}
+		if d := cmp.Diff(want, countEffects(x)); d != "" {
+			h.t.Error(d)
+		}
+	})
+}
+
+// TestDisabledPeopleLoseMore: Removals of a disabled person go on, and a role that the
+// target gave before is recorded, so that it can be removed (F-289).
+func TestDisabledPeopleLoseMore(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		leaves := h.submit(h.AccountOf(h.Ida), h.withResource(h.memberPackage("Tidal", afterDays(5)), h.Team),
+			access.RequestForm{})
+		h.runJobs()
+		x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary))
+		x.Script(connectortest.Grant, connectortest.FailsAfter())
+		h.advance(5 * day)
+		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Quay", access.Terms{}), h.Team), access.RequestForm{})
+		h.runJobs()
+		if !x.Holds(leaves.Target, h.Team.ExternalID, "Member") || !x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
+			h.t.Fatal("the target has done neither")
+		}
+		h.disable(h.Ida, true)
+		h.disable(h.Lena, true)
+		h.advance(hour)
+		if x.Holds(leaves.Target, h.Team.ExternalID, "Member") {
+			h.t.Error("the removal does not go on")
+		}
+		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held {
+			h.t.Errorf("the role that was given is %s: %s", g.State, g.LastError)
 		}
 	})
 }

@@ -13,6 +13,9 @@ import (
 // inviteRetry is when an invitation is tried again that the settings do not admit.
 const inviteRetry = time.Hour
 
+// disabledRetry is when a delivery is tried again whose person has been disabled.
+const disabledRetry = time.Hour
+
 // callTarget makes every call that w asks for: first the removals, then the
 // guest's account, then the additions. The results are stored in w. Once a call
 // has not been answered in time, the target is not called again: it would keep
@@ -65,12 +68,23 @@ func (w *work) applyRole(ctx context.Context, c connector.Connector, t *task) ou
 	if t.grant.State == access.Removing {
 		want, change = false, c.Revoke
 	}
+	if want && w.facts.person.Disabled {
+		change = func(context.Context, connector.Call) error { return errDisabled() }
+	}
 	return ensure(ctx,
 		func(ctx context.Context) (bool, error) {
 			held, err := c.Observe(ctx, call)
 			return held == want, err
 		},
 		func(ctx context.Context) error { return change(ctx, call) })
+}
+
+// errDisabled is the result of a change that would give something to a person who has been
+// disabled. It is tried again until the person is enabled or loses the access; what is in
+// the target already is recorded, and removals go on (F-289).
+func errDisabled() error {
+	return &connector.Error{Kind: connector.Denied, RetryAfter: disabledRetry,
+		Reason: "The person has been disabled. The access is delivered after the person is enabled."}
 }
 
 // subject returns the person as connectors know it.
@@ -160,7 +174,12 @@ func (w *work) applyAccount(ctx context.Context, c connector.Connector) outcome 
 			state, err := accounts.ObserveAccount(ctx, call)
 			return state == want || want != access.GuestActive && state == access.GuestNone, err
 		},
-		func(ctx context.Context) error { return changeAccount(ctx, accounts, call, f.person.Guest, want) })
+		func(ctx context.Context) error {
+			if want == access.GuestActive && f.person.Disabled {
+				return errDisabled()
+			}
+			return changeAccount(ctx, accounts, call, f.person.Guest, want)
+		})
 }
 
 // changeAccount brings a guest's account from one state to another.
