@@ -88,6 +88,8 @@ func TestAddressClaims(t *testing.T) {
 			"preferred_username": address}, address, access.EmailFine},
 		"the user name, not chosen, trusted": {"", true, claims{"email": nil, "preferred_username": address}, address,
 			access.EmailUnverified},
+		"an address and a user name": {"", true, claims{"preferred_username": "boss@harbor.example"}, address,
+			access.EmailFine},
 		"a broken address and a user name": {"", false, claims{"email": "broken", "preferred_username": address}, address,
 			access.EmailUnverified},
 	} {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -263,7 +265,7 @@ func (c claims) name(dir access.Directory) string {
 // belonging returns whether the person belongs to the directory, who has sent the text as
 // the address. Somebody without any address does: the provider vouches for its people.
 func (c claims) belonging(dir access.Directory, id access.Identity, sent string) (access.Belonging, string) {
-	if reason := dir.GuestReason(c.all); reason != "" {
+	if reason := guestReason(dir, c.all); reason != "" {
 		return access.GuestOfProvider, cleanName(reason, access.MaxNameLength)
 	}
 	elsewhere := id.EmailProblem == access.EmailElsewhere
@@ -275,6 +277,36 @@ func (c claims) belonging(dir access.Directory, id access.Identity, sent string)
 		return access.AddressElsewhere, ""
 	}
 	return access.Belongs, ""
+}
+
+// guestReason is access.Directory.GuestReason with the values of the guest rule, as an
+// administrator has entered them, and those of its claim in the same form (plain.Text):
+// providers send composed or decomposed characters.
+func guestReason(dir access.Directory, claims map[string]any) string {
+	if dir.GuestClaim != "" {
+		claims = maps.Clone(claims)
+		claims[dir.GuestClaim] = plainClaim(claims[dir.GuestClaim])
+		dir.GuestValues = slices.Clone(dir.GuestValues)
+		for i, v := range dir.GuestValues {
+			dir.GuestValues[i] = plain.Text(v)
+		}
+	}
+	return dir.GuestReason(claims)
+}
+
+// plainClaim is the value of a claim with its texts as plain.Text makes them.
+func plainClaim(value any) any {
+	switch v := value.(type) {
+	case string:
+		return plain.Text(v)
+	case []any:
+		all := make([]any, len(v))
+		for i, one := range v {
+			all[i] = plainClaim(one)
+		}
+		return all
+	}
+	return value
 }
 
 // isVerified reports whether the claim email_verified is true. Some providers send it
