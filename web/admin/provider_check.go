@@ -3,7 +3,6 @@ package admin
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -37,7 +36,39 @@ func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, sav
 	if _, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), save); err != nil {
 		return err
 	}
-	if slices.Contains(typed[unworkableField], connectionKey(d)) {
+	return testConnections(c, typed, d)
+}
+
+// confirmUnworkables is confirmUnworkable for the new providers of a connected
+// organization.
+func confirmUnworkables(c *kit.Context, typed url.Values, connecting admin.Connecting) error {
+	var all []access.Directory
+	for _, d := range connecting.New {
+		if d.Kind == access.DirectoryOpenID {
+			d.Owner = c.Tenant.ID
+			all = append(all, d)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if _, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), saveOrganization(c, connecting)); err != nil {
+		return err
+	}
+	return testConnections(c, typed, all...)
+}
+
+// testConnections tests each way to connect to the providers of a form once, but those
+// that are confirmed. The form counts as one start (kit.Context.StartWait).
+func testConnections(c *kit.Context, typed url.Values, all ...access.Directory) error {
+	confirmed := slices.Clone(typed[unworkableField])
+	all = slices.DeleteFunc(all, func(d access.Directory) bool {
+		key := connectionKey(d)
+		known := slices.Contains(confirmed, key)
+		confirmed = append(confirmed, key)
+		return known
+	})
+	if len(all) == 0 {
 		return nil
 	}
 	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
@@ -45,30 +76,16 @@ func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, sav
 			"or save anyway.")
 	}
 	c.EndSnapshot()
-	steps := c.SignIn.Probe(c.Ctx, d)
-	if signin.Works(steps) {
-		return nil
-	}
-	failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
-	return access.Invalidf(unworkableField,
-		"The connection test of %s failed, so no one can sign in there: %s Correct the settings, or save anyway.",
-		d.Name, c.Printer.T(lang.Message(failed.Msg), failed.Args...))
-}
-
-// confirmUnworkables is confirmUnworkable for the new providers of a connected
-// organization.
-func confirmUnworkables(c *kit.Context, typed url.Values, connecting admin.Connecting) error {
 	var es access.Errors
-	for _, d := range connecting.New {
-		if d.Kind != access.DirectoryOpenID {
+	for _, d := range all {
+		steps := c.SignIn.Probe(c.Ctx, d)
+		if signin.Works(steps) {
 			continue
 		}
-		d.Owner = c.Tenant.ID
-		err := confirmUnworkable(c, typed, d, saveOrganization(c, connecting))
-		if e, ok := errors.AsType[*access.Error](err); err != nil && (!ok || e.Field != unworkableField) {
-			return err
-		}
-		es.Add(err)
+		failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
+		es.Add(access.Invalidf(unworkableField,
+			"The connection test of %s failed, so no one can sign in there: %s Correct the settings, or save anyway.",
+			d.Name, c.Printer.T(lang.Message(failed.Msg), failed.Args...)))
 	}
 	return es.Err()
 }
