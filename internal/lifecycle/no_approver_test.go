@@ -79,7 +79,14 @@ func TestC42DirectAssignment(t *testing.T) {
 		if access.KindOf(err) != access.Conflict || !strings.Contains(err.Error(), "stage 1 of the policy") {
 			h.t.Errorf("by the approver: %v", err)
 		}
-		if err := assign(h.Omar, h.addMember("Dana Roe", "dana@meridian.example")); err != nil {
+		o = h.Package("Quay", access.Policy{Scope: access.ScopeMembers,
+			Terms: stages(storetest.Named(h.Ida), storetest.Named(h.Lena))})
+		dana := h.addMember("Dana Roe", "dana@meridian.example")
+		err = assign(h.Lena, dana)
+		if access.KindOf(err) != access.Conflict || !strings.Contains(err.Error(), "stage 2 of the policy") {
+			h.t.Errorf("by the approver of a later stage: %v", err)
+		}
+		if err := assign(h.Omar, dana); err != nil {
 			h.t.Error(err)
 		}
 	})
@@ -258,6 +265,10 @@ func TestC42ReassignRefusals(t *testing.T) {
 			"nobody that is known":    subject(access.SubjectPerson, "019a0000-0000-7000-8000-000000000000"),
 			"no group":                subject(access.SubjectGroup, h.Team.ExternalID+"x"),
 			"the requestor":           subject(access.SubjectPerson, string(dana.ID)),
+			"one who can decide and one who is not known": append(subject(access.SubjectPerson, string(h.Lena.ID)),
+				subject(access.SubjectPerson, "019a0000-0000-7000-8000-000000000000")...),
+			"one who can decide and the requestor": append(subject(access.SubjectPerson, string(h.Lena.ID)),
+				subject(access.SubjectPerson, string(dana.ID))...),
 		} {
 			err := h.Admin.ReassignRequest(h.t.Context(), h.Lena, r.ID, access.Reassignment{Approvers: approvers, Reason: "x"})
 			wantField(h.t, name, err, "approvers")
@@ -274,6 +285,36 @@ func TestC42ReassignRefusals(t *testing.T) {
 			Approvers: subject(access.SubjectGroup, string(board.ID))})
 		if err != nil {
 			h.t.Error(err)
+		}
+		h.clock.Advance(8 * day) // the request is over, and no job has noticed yet
+		late := func(what string, err error) {
+			if access.KindOf(err) != access.Conflict || !strings.Contains(err.Error(), "The time to decide") {
+				h.t.Errorf("%s late: %v", what, err)
+			}
+		}
+		late("reassigned", h.Admin.ReassignRequest(h.t.Context(), h.Lena, r.ID, access.Reassignment{Reason: "x",
+			Approvers: storetest.Named(h.Omar).Approvers}))
+		late("reminded", h.Admin.RemindApprovers(h.t.Context(), h.Lena, r.ID))
+	})
+}
+
+// TestC42ReassignOneOfTwoGaps: Approvers are named for one stage although no one can
+// decide in another: that is a reassignment of its own.
+func TestC42ReassignOneOfTwoGaps(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		dana := h.addMember("Dana Roe", "dana@meridian.example")
+		eli := h.addMember("Eli Stone", "eli@meridian.example")
+		r := h.submit(h.AccountOf(dana), h.memberPackage("Tidal", stages(storetest.Named(eli), storetest.Named(h.Ida))),
+			access.RequestForm{})
+		h.disable(eli, true)
+		h.disable(h.Ida, true)
+		for _, stage := range []int{0, 1} {
+			if err := h.Admin.ReassignRequest(h.t.Context(), h.Lena, r.ID, access.Reassignment{Stage: stage, Reason: "x",
+				Approvers: storetest.Named(h.Omar).Approvers}); err != nil {
+				h.t.Errorf("stage %d: %v", stage+1, err)
+			}
 		}
 	})
 }
