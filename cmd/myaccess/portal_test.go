@@ -65,23 +65,36 @@ func TestJobsWaitForStorage(t *testing.T) {
 	}
 }
 
-// TestWarnsOfExposedFiles: files with secrets that others can read are logged.
+// TestWarnsOfExposedFiles: files with secrets that others can read are logged: each file of
+// a secret, and the file of settings if one is in it.
 func TestWarnsOfExposedFiles(t *testing.T) {
-	vars := environment(t)
-	secret := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte(vars["MYACCESS_SECRET"]), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	delete(vars, "MYACCESS_SECRET")
-	vars["MYACCESS_SECRET_FILE"] = secret
-	if out, err := try(t, vars, "check-config"); err != nil || strings.Contains(out, "other users") {
-		t.Errorf("%s, %v", out, err)
-	}
-	if err := os.Chmod(secret, 0o604); err != nil { //nolint:gosec // what the test is about
-		t.Fatal(err)
-	}
-	if out, err := try(t, vars, "check-config"); err != nil || !strings.Contains(out, "other users") ||
-		!strings.Contains(out, "file="+secret+" mode=0604") {
-		t.Errorf("%s, %v", out, err)
+	for name, value := range map[string]string{"MYACCESS_SECRET": environment(t)["MYACCESS_SECRET"],
+		"MYACCESS_SMTP_PASSWORD": "hidden-word", "MYACCESS_OUTBOUND_PROXY": "http://user:hidden-word@proxy.example.org"} {
+		for place, text := range map[string]string{"_FILE": value, "--config": name + "=" + value + "\n"} {
+			vars, args := environment(t), []string{"check-config"}
+			vars["MYACCESS_SMTP_USER"] = "portal"
+			vars["MYACCESS_SMTP_TLS"] = "starttls"
+			vars["MYACCESS_SMTP_PASSWORD"] = "other-word"
+			delete(vars, name)
+			file := filepath.Join(t.TempDir(), "secret")
+			if place == "--config" {
+				args = append([]string{"--config", file}, args...)
+			} else {
+				vars[name+place] = file
+			}
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := try(t, vars, args...); err != nil || strings.Contains(out, "other users") {
+				t.Errorf("%s %s: %s, %v", name, place, out, err)
+			}
+			if err := os.Chmod(file, 0o604); err != nil { //nolint:gosec // what the test is about
+				t.Fatal(err)
+			}
+			if out, err := try(t, vars, args...); err != nil || !strings.Contains(out, "other users") ||
+				!strings.Contains(out, "file="+file+" mode=0604") || strings.Contains(out, "hidden-word") {
+				t.Errorf("%s %s: %s, %v", name, place, out, err)
+			}
+		}
 	}
 }

@@ -62,9 +62,11 @@ func TestC10PrivateIssuer(t *testing.T) {
 }
 
 // A tenant's own provider can be at a private host or address only if the operator lists it:
-// plan and apply refuse others, with the setting.
+// plan and apply refuse others, with the setting. They warn of those that they accept, and
+// test no directory without a provider.
 func TestPrivateProvidersOfTenants(t *testing.T) {
 	vars := environment(t)
+	database := vars["MYACCESS_DATABASE"]
 	file := filepath.Join(t.TempDir(), "workspace.yaml")
 	for issuer, listed := range map[string]bool{
 		"https://10.1.2.3:1/realms/x": true, "https://[fd12::9]:1": true, "https://KeyCloak:1/realms/x": true,
@@ -76,12 +78,15 @@ func TestPrivateProvidersOfTenants(t *testing.T) {
 		text := "directories:\n  - displayName: Acme\n    domains: [home.example]\n" +
 			"    provider: {issuer: \"https://login.home.example:1\", clientId: x, tokenEndpointAuthMethod: none}\n" +
 			"tenants:\n  - directory: Acme\n    directories:\n      - displayName: Quay\n" +
-			"        provider: {issuer: \"" + issuer + "\", clientId: x, tokenEndpointAuthMethod: none}\n"
+			"        provider: {issuer: \"" + issuer + "\", clientId: x, tokenEndpointAuthMethod: none}\n" +
+			"      - {displayName: Post, type: passcode, domains: [post.example]}\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		out, err := try(t, vars, "plan", file)
-		if listed && (err != nil || !strings.Contains(out, "create directory “Quay”")) {
+		if listed && (err != nil || !strings.Contains(out, "create directory “Quay”") ||
+			!strings.Contains(out, "create directory “Post”") || strings.Count(out, "warning: the c") != 2 ||
+			!strings.Contains(out, "warning: the connection test of “Quay” failed")) {
 			t.Errorf("%s: %s %v", issuer, out, err)
 		}
 		named := err != nil && (strings.Contains(err.Error(), "MYACCESS_INTERNAL_NETWORKS") ||
@@ -93,6 +98,15 @@ func TestPrivateProvidersOfTenants(t *testing.T) {
 		if out, err := try(t, vars, "plan", file); err == nil {
 			t.Errorf("%s without a list: %s", issuer, out)
 		}
+		if out, err := try(t, vars, "apply", file); err == nil {
+			t.Errorf("%s without a list, applied: %s", issuer, out)
+		}
+		vars["MYACCESS_INTERNAL_NETWORKS"] = "10.1.2.3 fd12::/64 keycloak"
+		vars["MYACCESS_DATABASE"] = filepath.Join(t.TempDir(), "applied.db")
+		if out, err := try(t, vars, "apply", file); (err == nil) != listed {
+			t.Errorf("%s, applied: %s %v", issuer, out, err)
+		}
+		vars["MYACCESS_DATABASE"] = database
 	}
 }
 

@@ -58,17 +58,14 @@ func errUnavailable(dir access.Directory, reason access.SignInReason, cause erro
 
 // hideNetwork returns the text of an error without what is known only inside the operator's
 // network, because administrators of a tenant see it: addresses of the portal, its proxy and
-// name servers, and the addresses of names.
+// name servers, and the addresses of names. The text of a ProxyError has none of them.
 func hideNetwork(err error) string {
 	inside, isInside := errors.AsType[outbound.AddressError](err)
 	op, isOp := errors.AsType[*net.OpError](err)
 	dns, isDNS := errors.AsType[*net.DNSError](err)
-	_, isProxy := errors.AsType[outbound.ProxyError](err)
 	var found error
 	var text string
 	switch {
-	case isProxy: // its text has none of them
-		return err.Error()
 	case isInside && isOp:
 		found, text = op, "the address is inside the network"
 	case isInside:

@@ -223,6 +223,7 @@ func TestEndpoints(t *testing.T) {
 		{"https://[2001:db8::1]", "https://[2001:db8::2]/token", false},
 		{"https://localhost", "https://intranet/token", false},
 		{"https://KeyCloak", "https://keycloak/token", true},
+		{"https://keycloak", "https://KEYCLOAK/token", true},
 		{"https://keycloak", "https://keycloak:8443/token", false},
 		{"https://login.harbor.example", "https://login.harbor.example/token#x", false},
 		{"https://login.harbor.example", "//login.harbor.example/token", false},
