@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"strings"
 	"testing"
 
 	"myaccess/internal/access"
@@ -79,6 +80,43 @@ func TestCheckTenantClaim(t *testing.T) {
 		if err := test.dir.CheckTenantClaim(); (err == nil) != test.want ||
 			err != nil && access.KindOf(err) != access.Invalid {
 			t.Errorf("%+v: %v", test.dir, err)
+		}
+	}
+}
+
+// Providers of tenants and confirmed hosts are at public names, or at hosts that the operator
+// permits. Confirmed hosts are in lower case, as they are compared.
+func TestPrivateHostsOfDirectories(t *testing.T) {
+	listed := access.PrivateHosts{IsListed: func(host string) bool { return host == "keycloak" || host == "10.1.2.3" }}
+	loopback := access.PrivateHosts{Loopback: true}
+	for _, test := range []struct {
+		issuer, confirmed string
+		private           access.PrivateHosts
+		fields            string // that are refused
+	}{
+		{"https://login.quay.example", "tokens.quay.example", access.PrivateHosts{}, ""},
+		{"https://LOGIN.quay.example", "Tokens.quay.example", access.PrivateHosts{}, "confirmedHosts"},
+		{"https://keycloak", "10.1.2.3", listed, ""},
+		{"https://keycloak", "10.1.2.3", access.PrivateHosts{}, "issuer confirmedHosts"},
+		{"https://10.1.2.4", "keycloak2", listed, "issuer confirmedHosts"},
+		{"https://127.0.0.1", "localhost", listed, "issuer confirmedHosts"},
+		{"https://127.0.0.1", "localhost", loopback, ""},
+		{"https://keycloak", "10.1.2.3", loopback, "issuer confirmedHosts"},
+	} {
+		dir := access.Directory{Kind: access.DirectoryOpenID, Owner: "meridian", Name: "Quay", Issuer: test.issuer,
+			ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, ConfirmedHosts: []string{test.confirmed}}
+		var es access.Errors
+		es.Add(dir.Check(test.private))
+		var fields []string
+		for _, e := range es {
+			fields = append(fields, e.Field)
+		}
+		if got := strings.Join(fields, " "); got != test.fields {
+			t.Errorf("%s and %s: %q are refused, want %q: %v", test.issuer, test.confirmed, got, test.fields, es)
+		}
+		dir.Owner, dir.ConfirmedHosts = "", nil // the operator's own are not asked
+		if err := dir.Check(access.PrivateHosts{}); err != nil {
+			t.Errorf("%s of the installation: %v", test.issuer, err)
 		}
 	}
 }

@@ -108,8 +108,7 @@ func (w Wizard) ShowStep(c *Context) error {
 	case isFinish(c):
 		return w.refuse(c, stored, typed, draftChanged)
 	case isStale(c, stored, from) && !sameStep(stored, typed, from):
-		return w.render(c, stepPage{typed: typed, at: from.Name, status: http.StatusConflict, theirs: stored,
-			saved: true})
+		return w.refuseStale(c, stored, typed, from)
 	}
 	to := w.target(c, typed, from)
 	if c.FormText("try") != "" { // tests something outside, which loading the page again must not

@@ -30,6 +30,7 @@ const (
 	pageKey    = "page"    // id of the page, a dot, and the save of the step that it shows
 	unsavedKey = "unsaved" // "yes" if the form has the values of all steps, not the draft
 	refusedKey = "refused" // why finishing was refused (keptFaults)
+	staleKey   = "stale"   // "yes" if the step was saved by another page (refuseStale)
 	sealedKey  = "sealed"  // the client secret (Context.sealSecret)
 )
 
@@ -39,7 +40,7 @@ func savedKey(step string) string { return access.FormSaved + "." + step }
 // isTransient reports whether a value belongs to one submission of a step only.
 func isTransient(name string) bool {
 	return strings.HasPrefix(name, "q.") || slices.Contains([]string{"add", "drop", "move", "try", "find", "go", "finish",
-		leftKey, wizardKey, pageKey, unsavedKey, refusedKey, access.FormFinished}, name)
+		leftKey, wizardKey, pageKey, unsavedKey, refusedKey, staleKey, access.FormFinished}, name)
 }
 
 // isHidden reports whether a value travels in hidden fields of the other steps.
@@ -144,7 +145,8 @@ func ownValues(typed url.Values, step WizardStep) url.Values {
 func (w Wizard) merged(c *Context, stored, typed url.Values, step WizardStep) url.Values {
 	all := maps.Clone(typed)
 	for name, values := range stored {
-		own := step.Owns != nil && step.Owns(name) || name == sealedKey && c.FormText(SecretField) != ""
+		own := step.Owns != nil && step.Owns(name) ||
+			name == sealedKey && (c.FormText(SecretField) != "" || typed.Has(staleKey))
 		if typed.Get(unsavedKey) == "" && !own && !isTransient(name) || strings.HasPrefix(name, savedKey("")) {
 			all[name] = values
 		}
@@ -242,6 +244,9 @@ func (w Wizard) resume(c *Context, key string, typed url.Values) error {
 	if own == key {
 		stored = nil
 	}
+	if typed.Has(staleKey) {
+		return w.render(c, stalePage(stored, w.merged(c, stored, typed, step), step))
+	}
 	all := w.merged(c, stored, typed, step)
 	if now := all.Get(savedKey(step.Name)); now != page {
 		all.Set(savedKey(step.Name), base)
@@ -249,6 +254,33 @@ func (w Wizard) resume(c *Context, key string, typed url.Values) error {
 	all.Set("draft", own)
 	return w.render(c, stepPage{typed: all, at: step.Name, notices: []views.Notice{{Kind: "info",
 		Text: c.Printer.T("Your session had ended. What you had typed is here again.")}}})
+}
+
+// refuseStale keeps what was typed in a step that another page has saved since, as a draft
+// of its own, and redirects to it. If it cannot be kept, it answers with the step at once.
+func (w Wizard) refuseStale(c *Context, stored, typed url.Values, from WizardStep) error {
+	key := NewFormKey()
+	typed.Set(staleKey, "yes")
+	typed.Set("at", from.Name)
+	d := w.draft(c, key, typed)
+	delete(d.Form, wizardKey) // resume shows it
+	if err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, d); err != nil {
+		c.LogFault(err)
+		page := stalePage(stored, typed, from)
+		page.saved = true
+		return w.render(c, page)
+	}
+	return c.Redirect(http.StatusSeeOther, w.stepURL(key, from.Name))
+}
+
+// stalePage is a step that another page has saved since, with both texts if they still
+// differ. Submitting it replaces what it shows.
+func stalePage(stored, typed url.Values, step WizardStep) stepPage {
+	page := stepPage{typed: typed, at: step.Name}
+	if stored != nil && !sameStep(stored, typed, step) {
+		page.status, page.theirs = http.StatusConflict, stored
+	}
+	return page
 }
 
 // showAt saves what was typed in a step and redirects to the step with the name to. If it
