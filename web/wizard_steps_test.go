@@ -3,9 +3,14 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"myaccess/internal/signin"
+	"myaccess/internal/signin/signintest"
+	"myaccess/internal/store"
 	"myaccess/web/kit"
 )
 
@@ -106,5 +111,91 @@ func TestStaleStepKeepsItsSecret(t *testing.T) {
 	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "quay.example")
 	if err != nil || !ok || d.ClientID != "two" || d.ClientSecret != "secret-two" {
 		t.Errorf("what was made: %+v, %v, %v", d, ok, err)
+	}
+}
+
+// F-282: the last step has an address with the reasons for which finishing was refused.
+func TestRefusedFinishHasAnAddress(t *testing.T) {
+	const reason = "There is a connected organization with this name already."
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	gala := p.as("gala").beginsOrganization("Harbour").reviewsOrganization().sees(200, "!"+reason)
+	taken := p.Partner
+	taken.Name = "Harbour"
+	if err := p.Store.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.SaveOrganization(t.Context(), taken)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	gala.presses("Create", nil).sees(http.StatusUnprocessableEntity, reason)
+	if !strings.HasSuffix(gala.at, "&step=review") {
+		t.Fatalf("the refusal is at %s", gala.at)
+	}
+	for range 2 {
+		gala.copied().opens(gala.at).sees(http.StatusUnprocessableEntity, reason, "Go to Basics")
+	}
+}
+
+// A draft of another tenant is no draft here, although it is of the same account.
+func TestDraftOfAnotherTenant(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	gala := p.as("gala").beginsOrganization("Harbour")
+	key := draftKey.FindStringSubmatch(gala.at)[1]
+	d, err := p.Store.Draft(t.Context(), signin.HashToken(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Key, d.Tenant = signin.HashToken("theirs"), p.North.ID
+	if err := p.Store.Write(t.Context(), func(tx *store.Tx) error { return tx.AddDraft(t.Context(), d) }); err != nil {
+		t.Fatal(err)
+	}
+	gala.copied().opens(gala.at).sees(200, "Look up")
+	gala.copied().opens(strings.Replace(gala.at, key, "theirs", 1)).sees(404, "This draft can't be opened.", "!Harbour")
+}
+
+// draftKey matches the key of a draft in an address.
+var draftKey = regexp.MustCompile(`draft=([^&]+)`)
+
+// A key that another account or another wizard uses gets no draft of theirs, nor replaces
+// it: the wizard goes on with a key of its own.
+func TestWizardWithTheKeyOfAnother(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	p.addAdministrator("gus")
+	for _, person := range []string{"gala", "gus"} {
+		gala := p.as("gala").beginsOrganization("Harbour")
+		key := draftKey.FindStringSubmatch(gala.at)[1]
+		b := p.as(person).opens(home+"/admin/access-packages/new?catalog="+string(p.Catalog.ID)+"&new="+key).sees(200,
+			"Next: Resource roles", "!Harbour")
+		b.presses("Next: Resource roles", url.Values{"displayName": {"Quay"}, "description": {"Ships"}}).sees(200,
+			"Next: Requests")
+		if other := draftKey.FindStringSubmatch(b.at)[1]; other == key {
+			t.Errorf("%s goes on with the same key", person)
+		}
+		b.opens(b.stepOf("basics")).hasValue("displayName", "Quay")
+		gala.opens(gala.stepOf("basics")).hasValue("displayName", "Harbour")
+	}
+}
+
+// F-283: a wizard that is finished while another submission of it is under way leads there to
+// what was made.
+func TestFinishedDuringFinishing(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	provider := signintest.New(t, p.clock.Now)
+	one := p.as("gala").beginsOrganization("Quay").presses("Look up", url.Values{"domain": {"quay.example"}}).presses(
+		"Add an OpenID Provider", nil).presses("Next: Sponsors", url.Values{"provider.issuer": {provider.Issuer},
+		"provider.clientId": {"x"}, kit.SecretField: {"secret-of-quay"}}).presses("Next: Review + create", nil)
+	two := one.copied()
+	var tested atomic.Int32
+	provider.Behave(signintest.Behaviour{Metadata: func(signintest.Claims) {
+		if tested.Add(1) == 1 { // one is past the question whether the wizard is finished
+			two.presses("Create", nil)
+		}
+	}})
+	one.presses("Create", nil)
+	if tested.Load() < 2 || one.status != http.StatusOK || one.at != strings.TrimSuffix(two.at, "?done=created") {
+		t.Errorf("%d tests, one ends at %s (%d), two at %s", tested.Load(), one.at, one.status, two.at)
 	}
 }

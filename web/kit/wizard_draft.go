@@ -145,8 +145,7 @@ func ownValues(typed url.Values, step WizardStep) url.Values {
 func (w Wizard) merged(c *Context, stored, typed url.Values, step WizardStep) url.Values {
 	all := maps.Clone(typed)
 	for name, values := range stored {
-		own := step.Owns != nil && step.Owns(name) ||
-			name == sealedKey && (c.FormText(SecretField) != "" || typed.Has(staleKey))
+		own := step.Owns != nil && (step.Owns(name) || name == sealedKey && step.Owns(SecretField) && typed.Has(sealedKey))
 		if typed.Get(unsavedKey) == "" && !own && !isTransient(name) || strings.HasPrefix(name, savedKey("")) {
 			all[name] = values
 		}
