@@ -173,7 +173,9 @@ func notInFiles() map[string]string {
 			"%s holds this by an access package. Remove the assignment instead."},
 		"a file starts from what is stored": {"Someone else changed this while you were editing. Compare both versions and " +
 			"save again."},
-		"the operator is no person of a tenant":  {"You cannot disable yourself."},
+		"the operator is no person of a tenant": {"You cannot disable yourself."},
+		"the cases are read with loopback issuers": {"“%s” is not an issuer: an https address. For trials, the operator " +
+			"permits http at loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS."},
 		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
 		"the id is in the form": {"The form is damaged. Open the page again.",
 			"This provider has been added already. Open the page again."},

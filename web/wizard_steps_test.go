@@ -134,6 +134,7 @@ func TestRefusedFinishHasAnAddress(t *testing.T) {
 	for range 2 {
 		gala.copied().opens(gala.at).sees(http.StatusUnprocessableEntity, reason, "Go to Basics")
 	}
+	gala.opens(gala.stepOf("sponsors")).sees(200, "Internal sponsors") // each step can be opened after the last one
 }
 
 // A draft of another tenant is no draft here, although it is of the same account.

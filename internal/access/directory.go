@@ -99,6 +99,10 @@ func CheckIssuer(s string, loopback bool) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#") ||
 		u.Scheme != "https" && (u.Scheme != "http" || !loopback || !IsLoopback(u.Hostname())) {
+		if err == nil && u.Scheme == "http" && IsLoopback(u.Hostname()) && !loopback {
+			return Invalidf("issuer", "“%s” is not an issuer: an https address. For trials, the operator permits http at "+
+				"loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS.", s)
+		}
 		return Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", s)
 	}
 	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")

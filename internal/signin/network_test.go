@@ -62,21 +62,30 @@ func TestEveryFailureHidesTheNetwork(t *testing.T) {
 	}
 }
 
-// The keys are fetched when a token is checked, and their failure hides the network too.
+// The keys are fetched before a token is checked, and again if none of them signed it. Both
+// failures hide the network.
 func TestFailureOfTheKeysHidesTheNetwork(t *testing.T) {
-	d := newFixture(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := listener.Addr().String()
-	listener.Close()
-	d.dir.ConfirmedHosts = []string{"127.0.0.1"}
-	d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"jwks_uri": "http://" + closed + "/keys"})})
-	_, err = d.signIn(t)
-	f, ok := signin.FailureOf(err)
-	if !ok || !strings.Contains(f.Detail, "dial: connect: connection refused") || strings.Contains(f.Detail, "dial tcp") {
-		t.Errorf("administrators read %q, %v", f.Detail, err)
+	for failing := 1; failing <= 2; failing++ {
+		d := newFixture(t)
+		other := signintest.NewKey(t, "other")
+		d.provider.Behave(signintest.Behaviour{KeySet: func() []any { return []any{other.Public()} }})
+		fetched := 0
+		d.SetTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path != "/keys" {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			if fetched++; fetched < failing {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			return nil, &net.OpError{Op: "read", Net: "tcp", Source: &net.TCPAddr{IP: net.IPv4(10, 0, 0, 5), Port: 40404},
+				Err: syscall.ECONNRESET}
+		}))
+		_, err := d.signIn(t)
+		f, ok := signin.FailureOf(err)
+		if !ok || fetched != failing || !strings.Contains(f.Detail, "read: connection reset by peer") ||
+			strings.Contains(f.Detail, "10.0.0.") {
+			t.Errorf("fetch %d of %d: administrators read %q, %v", fetched, failing, f.Detail, err)
+		}
 	}
 }
 

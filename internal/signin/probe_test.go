@@ -154,7 +154,8 @@ func TestProbeInside(t *testing.T) {
 		"https://[::ffff:127.0.0.1]" + port: inside,
 		"https://0.0.0.0" + port:            inside, "https://127.0.0.1:1": inside, "https://169.254.169.254": inside,
 		"https://10.0.0.1": inside, "https://[fd00::1]": inside,
-		"http://localhost" + port: "address fail: “http://localhost" + port + "” is not an issuer",
+		"http://localhost" + port: "address fail: “http://localhost" + port + "” is not an issuer: an https " +
+			"address. For trials, the operator permits http at loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS.",
 		"https://user@localhost" + port: "address fail: “https://user@localhost" + port +
 			"” is not an issuer",
 		"https://login.microsoftonline.com/common/v2.0": "address fail: “https://login.microsoftonline.com/common/v2.0” " +
