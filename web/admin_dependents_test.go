@@ -48,7 +48,7 @@ func TestEmptyGroupNamesPolicies(t *testing.T) {
 	at := home + "/admin/directory/" + string(board.ID)
 	gala := p.as("gala").opens(at).sees(200, "Ida Falk", "!"+crew)
 	gala.presses("Take out", nil).sees(200, "Person removed.", "No member of this group can sign in and approve", crew)
-	gala.clicks(crew).sees(200, "1 stage of approval").presses("Disable", nil)
+	gala.clicks(crew).sees(200, "1 approval stage").presses("Disable", nil)
 	gala.opens(at).sees(200, "!"+crew).opens(home+"/admin/directory").sees(200, "Board")
 }
 

@@ -294,7 +294,7 @@ func TestChangeRoles(t *testing.T) {
 	o.opens(o.Omar, at+"/change")
 	o.expectAnswer("the choice", http.StatusOK, "Tidal site: Member", "Tidal team: Owner", "See all resources")
 	o.posts(o.Omar, at+"/change", change("at", "choose"))
-	o.expectAnswer("the look before", http.StatusOK, "1 person holds the access package now", "1 person loses it",
+	o.expectAnswer("the look before", http.StatusOK, "1 person has this access package", "1 person loses it",
 		"1 person gains it")
 	if p, err := o.Reader.Package(t.Context(), o.Tenant.ID, k.Package.ID); err != nil || p.Version != 1 {
 		t.Errorf("the look has changed something: %+v, %v", p, err)
@@ -304,7 +304,7 @@ func TestChangeRoles(t *testing.T) {
 	o.posts(o.Omar, at+"/change", change("at", "preview", "finish", "yes"))
 	o.expectAnswer("saved", http.StatusSeeOther)
 	o.opens(o.Omar, at)
-	o.expectAnswer("on its way", http.StatusOK, "0 of 1 people who hold it have been queued", "data-refresh", ">Owner<")
+	o.expectAnswer("on its way", http.StatusOK, "0 of 1 holders queued", "data-refresh", ">Owner<")
 	o.opens(o.Ida, at)
 	o.expectAnswer("who reads", http.StatusOK)
 	o.expectNot("who reads", at+"/change")
@@ -326,16 +326,16 @@ func TestCatalogSwitchHints(t *testing.T) {
 	o.Package("Ebb", o.ForPartner(access.Terms{}))
 	at := "/catalogs/" + string(o.Catalog.ID)
 	o.opens(o.Omar, at)
-	o.expectAnswer("both on", http.StatusOK, "today 3 people of your own directory can see 1 access package ",
-		"today 0 people of 1 organization can see 1 access package ")
+	o.expectAnswer("both on", http.StatusOK, "Yes. 3 people in your own directory can see 1 access package ",
+		"Yes. 0 people of 1 organization can see 1 access package ")
 	o.Do(func(ctx context.Context, tx *store.Tx) error {
 		c := o.Catalog
 		c.Published, c.External = false, false
 		return tx.SaveCatalog(ctx, c)
 	})
 	o.opens(o.Omar, at)
-	o.expectAnswer("both off", http.StatusOK, "If it were, 3 people of your own directory could see 1 access package.",
-		"If it were, 0 people of 1 organization could see 1 access package.")
+	o.expectAnswer("both off", http.StatusOK, "If you enable it, 3 people in your own directory can see 1 access package.",
+		"If you enable it, 0 people of 1 organization can see 1 access package.")
 	o.opens(o.Omar, at+"/access-packages")
 	o.expectAnswer("its packages", http.StatusOK, "Tidal", "Ebb", "New access package")
 }

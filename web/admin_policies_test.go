@@ -43,24 +43,24 @@ func TestPolicyLifecycle(t *testing.T) {
 	p := newPortal(t)
 	p.assignCatalogRole(p.Omar, access.CatalogOwner)
 	o := p.Package("Tidal")
-	b := p.as("omar").opens(policiesOf(o)).sees(http.StatusOK, "There is no policy yet")
+	b := p.as("omar").opens(policiesOf(o)).sees(http.StatusOK, "No policies yet.")
 	b.clicks("Add policy").sees(http.StatusOK, "Users who can request access")
 
 	typed := typedPolicy(p, url.Values{"policyName": {""}, "at": {"requests"}, "go": {"questions"}})
-	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "!Add a question")
+	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "!Add question")
 	if got := b.faultAt("policyName"); got != "Enter a name." {
 		t.Errorf("the fault of the name is %q", got)
 	}
 	b.presses("Next: Requestor information", url.Values{"policyName": {"Crew"}}).sees(http.StatusOK,
 		"!There's a problem")
-	b.presses("Add a question", nil).presses("Add a question", url.Values{"questions.1.text": {"Why?"}}).
+	b.presses("Add question", nil).presses("Add question", url.Values{"questions.1.text": {"Why?"}}).
 		presses("Move question 2 up", url.Values{"questions.2.text": {"Which project?"}}).
 		hasValue("questions.1.text", "Which project?").hasValue("questions.2.text", "Why?").
 		presses("Remove question 2", nil).hasValue("questions.1.text", "Which project?")
-	b.presses("Try it on question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
+	b.presses("Test question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
 		sees(http.StatusOK, "This does not have the form that is asked for.")
-	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
-		"“AB” is accepted as an answer.")
+	b.presses("Test question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
+		"“AB” is accepted.")
 	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Crew",
 		"Which project?", "Ida Falk and Lena Berg")
 	b.presses("Back", nil).presses("Back", url.Values{"expiration.days": {"0"}}).presses("Review and add", nil).
@@ -70,9 +70,9 @@ func TestPolicyLifecycle(t *testing.T) {
 	}
 	b.presses("Next: Review and add", url.Values{"expiration.days": {"365"}}).
 		sees(http.StatusOK, "!There's a problem").presses("Add policy", nil).
-		sees(http.StatusOK, "Policy created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
+		sees(http.StatusOK, "Policy created.", "Crew", "1 approval stage", "After 365 days", "Which project?")
 
-	b.clicks("Edit").sees(http.StatusOK, "applies to new requests and assignments").
+	b.clicks("Edit").sees(http.StatusOK, "apply to new requests and assignments").
 		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).hasValue("expiration.days",
 		"0")
 	if b.faultAt("expiration.days") == "" {
@@ -80,7 +80,7 @@ func TestPolicyLifecycle(t *testing.T) {
 	}
 	b.presses("Save", url.Values{"expiration.days": {"30"}}).sees(http.StatusOK, "Policy saved.", "After 30 days")
 	b.presses("Disable", nil).sees(http.StatusOK, "Not enabled").presses("Enable", nil).sees(http.StatusOK, "Enabled")
-	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Policy deleted.", "There is no policy yet")
+	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Policy deleted.", "No policies yet.")
 }
 
 // When two people change one policy, the second sees the saved values beside
@@ -194,26 +194,26 @@ func TestWhoCanRequest(t *testing.T) {
 		lena.Language = "de"
 		return tx.UpdatePerson(ctx, lena)
 	})
-	omar := p.as("omar").opens(who).sees(http.StatusOK, "About whom?", "!can request it now")
-	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes: Lena Berg can request it now",
+	omar := p.as("omar").opens(who).sees(http.StatusOK, "Check a person", "!can request it now")
+	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes, Lena Berg can request it now",
 		"Lena Berg is a member of the directory.",
 		"It is for people from outside, and Lena Berg is a member of the directory.",
-		"The request form as Lena Berg would see it", "Under which policy do you ask?", "!Warum?")
-	omar.clicks("As under Staff").sees(http.StatusOK, "Business justification")
+		"Request form as Lena Berg sees it", "Under which policy do you ask?", "!Warum?")
+	omar.clicks("Preview with Staff").sees(http.StatusOK, "Business justification")
 	omar.opens(who+"?address=new%40harbor-lab.example").sees(http.StatusOK,
-		"Yes: new@harbor-lab.example can request it now", "Not known yet",
+		"Yes, new@harbor-lab.example can request it now", "New person.",
 		"new@harbor-lab.example belongs to Harbor Studio, which it names.", "Why?")
-	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No: x@elsewhere.example cannot request it",
+	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No, x@elsewhere.example can't request it",
 		"People of Elsewhere can't sign in to Meridian Works.")
-	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No: x@unknown.example cannot request it",
+	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No, x@unknown.example can't request it",
 		"Nobody with an address of unknown.example can sign in here.")
 	omar.opens(who+"?address=nonsense").sees(http.StatusOK, "Enter a mail address", "!can request it now")
-	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes: Ida Falk can request it now")
+	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes, Ida Falk can request it now")
 	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose from what is offered.")
 	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID,
 		access.RequestForm{Policy: o.Policies[1].ID}, ""); err != nil {
 		t.Fatal(err)
 	}
-	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No: Ida Falk cannot request it now",
+	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No, Ida Falk can't request it now",
 		"Ida Falk already has this access package.", "!Under which policy")
 }

@@ -164,7 +164,7 @@ func (b *browser) allSteps(f adminForm) adminForm {
 	for _, step := range f.steps {
 		b.opens(f.action + "?" + url.Values{"draft": {f.fields.Get("draft")}, "step": {step}}.Encode())
 		if b.hasButton("add", "question") {
-			b.presses("Add a question", nil)
+			b.presses("Add question", nil)
 		}
 		for n := range nodes(b.page) {
 			if n.Data != "form" || attribute(n, "method") != "post" {

@@ -17,7 +17,7 @@ func TestGeneralCatalogPages(t *testing.T) {
 	at := home + "/admin/catalogs/" + string(general.ID)
 	const kept, stays = "The catalog “General” can't be renamed.", "The catalog “General” can't be deleted."
 	gala := p.as("gala").opens(at).sees(200, stays, `href="`+at+`/edit"`, "!"+at+"/delete")
-	gala.opens(at+"/delete").sees(200, stays, "!The catalog, the list of its resources")
+	gala.opens(at+"/delete").sees(200, stays, "!This deletes the catalog")
 	if buttonOf(formWith(gala, "Continue"), "Delete") != nil {
 		t.Error("the page has a button to delete it")
 	}
@@ -63,7 +63,7 @@ func TestNewPackageIsInGeneral(t *testing.T) {
 		"hidden", "no", "place", "old", "at", "lifecycle")
 	step := cloneValues(form)
 	step.Del("finish")
-	gala.do(http.MethodPost, at, step).sees(200, "Review and create", "General", "!None chosen yet")
+	gala.do(http.MethodPost, at, step).sees(200, "Review and create", "General", "!None selected")
 	gala.do(http.MethodPost, at, form).sees(200, "Tidal", "General")
 	if _, ok, err := p.PackageNamed(t.Context(), p.Tenant.ID, general.ID, "Tidal"); !ok || err != nil {
 		t.Errorf("the package is not in General: %v", err)

@@ -57,7 +57,7 @@ func TestTriedPatternIsLimited(t *testing.T) {
 	gala := p.as("gala").opens(home + "/admin/access-packages/" + string(o.Package.ID) + "/policies/" +
 		string(o.Policies[0].ID) + "/edit")
 	start := time.Now()
-	gala.presses("Try it on question 1", url.Values{"questions.1.try": {strings.Repeat("a", 200)}}).
+	gala.presses("Test question 1", url.Values{"questions.1.try": {strings.Repeat("a", 200)}}).
 		sees(200, "The regular expression is too complex.")
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("took %v", took)

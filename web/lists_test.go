@@ -228,7 +228,7 @@ func TestOverviewFigures(t *testing.T) {
 	gala := p.as("gala").opens(home + "/admin/")
 	for figure, want := range map[string]int{"Access packages": 4, "Catalogs": 2, "Connected organizations": 3,
 		"People":      6,
-		"Assignments": 4, "Requests that wait for approval": 2, "Requests not wholly delivered": 1} {
+		"Assignments": 4, "Pending approval": 2, "Delivery problems": 1} {
 		gala.opens(home+"/admin/").sees(200, fmt.Sprintf("%d %s", want, figure))
 		gala.clicks(fmt.Sprintf("%d %s", want, figure))
 		rows := 0
@@ -302,11 +302,11 @@ func TestReprocessSeveral(t *testing.T) {
 		t.Fatalf("the requests are %s and %s", a, b)
 	}
 	gala := p.as("gala").opens(home + "/admin/requests")
-	gala.presses("Reprocess", nil).sees(422, "Tick the requests to reprocess.")
+	gala.presses("Reprocess", nil).sees(422, "Select the requests to reprocess.")
 	p.refusing.Store(false)
 	gala.opens(home+"/admin/requests").presses("Reprocess", url.Values{
 		"id": {string(failed[0].ID), string(failed[1].ID), string(waiting[0].ID)}}).sees(200,
-		"2 requests are delivered again.", "1 request was left as it is.",
+		"Reprocessing 2 requests.", "1 request wasn't reprocessed.",
 		"Only requests whose delivery failed, wholly or in part, can be reprocessed.")
 	p.runJobs()
 	if a, b := state(failed[0]), state(failed[1]); a != access.Delivered || b != access.Delivered {

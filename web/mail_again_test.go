@@ -56,8 +56,8 @@ func TestC54CausesOnPages(t *testing.T) {
 		p.noticeTo(p.Lena)
 		reply := "at RCPT TO: 550 <b>" + cause + "</b>"
 		p.giveUp(cause, reply)
-		p.as("chief").opens(home+"/admin/").sees(http.StatusOK, "Mails that were not sent",
-			"Guest of your provider, to lena@meridian.example", says, reply, "Given up")
+		p.as("chief").opens(home+"/admin/").sees(http.StatusOK, "Mails not sent",
+			"Guest of your provider, to lena@meridian.example", says, reply, "Failed")
 		p.clock.Advance(31 * 24 * time.Hour) // no longer shown
 		p.as("chief").opens(home+"/admin/").sees(http.StatusOK, "!"+says, "!"+reply)
 	}
@@ -72,7 +72,7 @@ func TestC54SendAgainOnPages(t *testing.T) {
 	b := p.as("chief")
 	again := func(button string) {
 		t.Helper()
-		b.presses(button, nil).sees(http.StatusOK, "The mails are being sent again.", "!Given up")
+		b.presses(button, nil).sees(http.StatusOK, "The mails are being sent again.", "!Failed")
 		p.runJobs()
 	}
 	waiting := func(want int) {
@@ -86,15 +86,15 @@ func TestC54SendAgainOnPages(t *testing.T) {
 	p.noticeTo(p.Lena)
 	p.giveUp("addressRefused", "550 5.1.1 unknown")
 	b.opens(home + "/admin/")
-	again("Send again")
+	again("Resend")
 	waiting(0)
 
 	for range 7 { // more than the page shows
 		p.noticeTo(p.Omar)
 	}
 	p.giveUp("senderRefused", "554 5.7.1 no")
-	b.opens(home+"/admin/").sees(http.StatusOK, "There are more of them.")
-	again("Send all again")
+	b.opens(home+"/admin/").sees(http.StatusOK, "There are more.")
+	again("Resend all")
 	waiting(0)
 
 	stage := access.Terms{Stages: []access.Stage{{Days: 7, Approvers: []access.SubjectRef{personSubject(p.Lena.ID)}}}}
@@ -107,9 +107,9 @@ func TestC54SendAgainOnPages(t *testing.T) {
 	p.noticeTo(p.Omar)
 	p.giveUp("addressRefused", "550 5.1.1 unknown")
 	waiting(2)
-	b.opens(home+"/admin/requests/"+string(r.ID)).sees(http.StatusOK, "Asks to approve or deny", "Given up",
+	b.opens(home+"/admin/requests/"+string(r.ID)).sees(http.StatusOK, "Approval needed", "Failed",
 		"The recipient's mailbox is full or disabled. 552 5.2.2 full")
-	again("Send given-up mails again")
+	again("Resend failed mails")
 	waiting(1)
 
 	b.do(http.MethodPost, home+"/admin/send-again", url.Values{"request": {string(r.ID)}}).
@@ -155,7 +155,7 @@ func TestC54NothingToSendAgain(t *testing.T) {
 		return tx.UpdatePerson(ctx, p.Ida)
 	})
 	b := p.as("chief")
-	b.opens(home+"/admin/").sees(http.StatusOK, "One-time passcode, to ada@quay.example", "Given up", "!Send again",
-		"!Send all again")
+	b.opens(home+"/admin/").sees(http.StatusOK, "One-time passcode, to ada@quay.example", "Failed", "!Resend",
+		"!Resend all")
 	b.do(http.MethodPost, home+"/admin/send-again", url.Values{"all": {"yes"}}).sees(http.StatusConflict)
 }

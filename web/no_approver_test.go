@@ -99,7 +99,7 @@ func TestC42NobodyDecides(t *testing.T) {
 			"Tidal release board for Lena Berg", "Policies without an approver", "All of Tidal release board",
 			"/policies/" + string(o.Policies[0].ID)}, wrong...)...)
 	petra.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?person="+pick(requestor.ID)).
-		sees(http.StatusOK, "No: amina cannot request it now",
+		sees(http.StatusOK, "No, amina can't request it now",
 			"No one can approve a request for amina: stage 1 of the policy")
 	petra.opens(home+"/admin/requests?state=noApprover").sees(http.StatusOK, "Lena Berg")
 	petra.clicks("Lena Berg").sees(http.StatusOK, append([]string{"No one can decide in stage 1",
@@ -175,7 +175,7 @@ func TestC42CountsMatchTheList(t *testing.T) {
 	b.opens(home+"/admin/").sees(http.StatusOK, "7 requests have a stage in which no one can decide", "Tidal A for",
 		"Tidal E for",
 		"!Tidal F for", "In 7 stages, no one can decide:", "All of Tidal G")
-	b.clicks("All of them").sees(http.StatusOK, "!Decided by Lena")
+	b.clicks("View all").sees(http.StatusOK, "!Decided by Lena")
 	if n := b.tableRows(); n != 7 {
 		t.Errorf("the list has %d rows", n)
 	}
@@ -197,14 +197,14 @@ func TestC42ReassignOnPages(t *testing.T) {
 	at := home + "/admin/requests/" + string(r.ID)
 	p.as("amy").opens(at).sees(http.StatusOK, "Send reminder", "!Choose other approvers")
 	b := p.as("mia")
-	b.opens(at).clicks("Choose other approvers").sees(http.StatusOK, "Approvers now: Omar Haddad.", "Stage 2 of 2")
+	b.opens(at).clicks("Choose other approvers").sees(http.StatusOK, "Current approvers: Omar Haddad.", "Stage 2 of 2")
 	b.presses("Change approvers", url.Values{"stage": {"2"}, "reason": {"Omar is away."}}).
 		sees(http.StatusUnprocessableEntity, "Choose at least one approver.", "Omar is away.")
 	b.presses("Find", url.Values{"q.approvers": {"ida"}}).sees(http.StatusOK, "Ida Falk", "Omar is away.")
 	b.presses("Change approvers", url.Values{"approvers": {pick(p.Ida.ID)}, "stage": {"1"}, "reason": {""}}).
 		sees(http.StatusUnprocessableEntity, "Reason", "Ida Falk")
 	b.presses("Change approvers", url.Values{"reason": {"Omar is <b>away</b>."}}).sees(http.StatusOK,
-		"Approvers changed. The new ones are notified.", "mia named other approvers", "Omar is <b>away</b>.",
+		"Approvers changed. The new ones are notified.", "mia changed the approvers", "Omar is <b>away</b>.",
 		"Ida Falk (ida@meridian.example) decides.")
 	p.as("omar").opens(home+"/approvals").sees(http.StatusOK, "!Tidal")
 	p.as("omar").opens(home + "/approvals/" + string(r.ID)).sees(http.StatusNotFound)
@@ -213,7 +213,7 @@ func TestC42ReassignOnPages(t *testing.T) {
 	if err := p.Requests.Cancel(t.Context(), p.Lena, r.ID); err != nil {
 		t.Fatal(err)
 	}
-	b.opens(at).sees(http.StatusOK, "!Choose other approvers", "!Send reminder", "mia named other approvers")
+	b.opens(at).sees(http.StatusOK, "!Choose other approvers", "!Send reminder", "mia changed the approvers")
 	b.opens(at+"/reassign").sees(http.StatusOK, "This request has already been settled.", "!Change approvers")
 }
 
@@ -241,9 +241,9 @@ func TestC42ReminderOnPages(t *testing.T) {
 	}
 	p.clock.Advance(6 * 24 * time.Hour)
 	b = p.as("petra")
-	b.opens(home+"/admin/").sees(http.StatusOK, "About to expire", "No one has decided yet.")
+	b.opens(home+"/admin/").sees(http.StatusOK, "Expiring soon", "No one has decided yet.")
 	b.presses("Send reminder", nil).sees(http.StatusOK, "Reminder sent.")
-	b.opens(home+"/admin/").sees(http.StatusOK, "About to expire", "!Send reminder")
+	b.opens(home+"/admin/").sees(http.StatusOK, "Expiring soon", "!Send reminder")
 	log, err := p.AuditOf(t.Context(), p.Tenant.ID, string(r.ID))
 	n := 0
 	for _, a := range log {

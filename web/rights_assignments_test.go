@@ -144,7 +144,7 @@ func requestForms() []formByRole {
 		// Several requests have a result each, on the same page.
 		again("/requests/reprocess", func(x assigned) attempt {
 			return attempt{fields: url.Values{"id": {string(x.request)}}, status: http.StatusOK,
-				shows: "1 request is delivered again.", refusal: http.StatusOK}
+				shows: "Reprocessing 1 request.", refusal: http.StatusOK}
 		}),
 		{task: "reprocess-cancel", route: "POST /requests/:id/cancel", make: func(w *workplace) attempt {
 			id := w.pending()

@@ -192,10 +192,10 @@ func TestWaysBeforeARequest(t *testing.T) {
 	lena.opens(list).sees(200, "!Can't be requested", at+"#request")
 	lena.opens(at).sees(200, "!"+cannot, "Submit request")
 	who := home + "/admin/access-packages/" + string(o.Package.ID) + "/who?person="
-	lena.opens(who+url.QueryEscape(pick(p.Omar.ID))).sees(200, "No: Omar Haddad cannot request it now", onlyGlobal,
-		"!The request form as")
-	lena.opens(who+url.QueryEscape(pick(p.Lena.ID))).sees(200, "Yes: Lena Berg can request it now", "The request form as")
-	lena.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?address=new@meridian.example").sees(200, "No: ",
+	lena.opens(who+url.QueryEscape(pick(p.Omar.ID))).sees(200, "No, Omar Haddad can't request it now", onlyGlobal,
+		"!Request form as")
+	lena.opens(who+url.QueryEscape(pick(p.Lena.ID))).sees(200, "Yes, Lena Berg can request it now", "Request form as")
+	lena.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?address=new@meridian.example").sees(200, "No, ",
 		onlyGlobal)
 
 	approved.Stages = []access.Stage{storetest.Named(p.Lena)}

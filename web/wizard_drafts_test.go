@@ -52,8 +52,8 @@ func walks(p *fixture, o access.Offer) map[string]struct {
 			{url.Values{"role": {team}}, "Next: Requests"}}, policy("Review and create"), []wizardStep{{nil, "Create"}}),
 			"'Quay'"},
 		"policy": {pack + "/policies/new", append(policy("Review and add"), wizardStep{nil, "Add policy"}), "'Crew'"},
-		"roles": {pack + "/roles/change", []wizardStep{{url.Values{"role": {team}}, "Next: What it does"},
-			{nil, "Save the change"}}, team},
+		"roles": {pack + "/roles/change", []wizardStep{{url.Values{"role": {team}}, "Next: Effect"},
+			{nil, "Save changes"}}, team},
 	}
 }
 
@@ -172,9 +172,9 @@ func TestWizardTooLongForDraft(t *testing.T) {
 	o := p.Package("Tidal")
 	gala := p.as("gala").opens(policiesOf(o)+"/new").presses("Next: Requestor information", url.Values{
 		"policyName": {"Crew"}, "allowedTargetScope": {"allMemberUsers"}})
-	gala.presses("Add a question", nil)
+	gala.presses("Add question", nil)
 	for n := 1; n <= 14; n++ {
-		gala.presses("Add a question", url.Values{fmt.Sprintf("questions.%d.text", n): {fmt.Sprint("Why", n,
+		gala.presses("Add question", url.Values{fmt.Sprintf("questions.%d.text", n): {fmt.Sprint("Why", n,
 			strings.Repeat("<", 900))}}) // stored as \u003c
 	}
 	const tooLong = "This form is too long to be kept as a draft: more than 64 KB."
@@ -316,7 +316,7 @@ func TestWizardStepOutOfOrder(t *testing.T) {
 	gala.copied().opens(home+"/admin/access-packages/new?draft=x&step=review").sees(404, "This draft can't be opened.")
 
 	gala.opens(gala.stepOf("roles")).presses("Review and create", nil).sees(200, "Next: Requestor information",
-		"!Save the change") // the requests step has no audience yet
+		"!Save changes") // the requests step has no audience yet
 }
 
 // A draft ends after a day. A page of it that is still open starts a new one with what it

@@ -30,7 +30,7 @@ export async function administratorFollowUp(lena) {
   await inspectAdminPage(lena, "assignments");
   await followLink(lena, "Mara Lind");
   await inspectAdminPage(lena, "assignment");
-  await followLink(lena, "The request that brought it about");
+  await followLink(lena, "View request");
   check((await text(lena)).includes("The lights"), "the request does not show the answer");
   await inspectAdminPage(lena, "request");
   await navigateTo(lena, "Requests");
@@ -40,8 +40,8 @@ export async function administratorFollowUp(lena) {
   await followLink(lena, "Tidal project");
   await followLink(lena, "Assignments");
   await followLink(lena, "New assignment");
-  await fill(lena, "Or a mail address of somebody who is not known yet", "tom@harbor.example");
-  await fill(lena, "Name of that person", "Tom Okafor");
+  await fill(lena, "Or the mail address of a new person", "tom@harbor.example");
+  await fill(lena, "Name of the new person", "Tom Okafor");
   await inspectAdminPage(lena, "assign");
   await submitForm(lena, "Assign");
   await lena.getByRole("alert").first().waitFor();

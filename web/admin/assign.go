@@ -26,8 +26,8 @@ func assignForm(c *kit.Context) (kit.EditForm, error) {
 		Cancel: back, Submit: p.T("Assign"),
 		Crumbs: crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")},
 			views.Link{Label: k.Name, Href: c.AdminPath("access-packages", string(k.ID))}),
-		Lead: p.T("The rules of the policy hold here too: where it asks for approval, its approvers decide. The person is " +
-			"not told of the request, and finds the access under My Access."),
+		Lead: p.T("The policy's rules apply: if it requires approval, its approvers decide. The person isn't notified of " +
+			"the request, and finds the access in My Access."),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return assignGroups(c, policies, typed, faults)
 		}}, err
@@ -50,20 +50,20 @@ func assignGroups(c *kit.Context, policies []access.Policy, typed url.Values, fa
 	chosen := slices.IndexFunc(policies, func(o access.Policy) bool { return string(o.ID) == typed.Get("policy") })
 	groups := []views.Group{
 		{Title: p.T("Policy"), Parts: []views.Part{kit.SelectField(typed, faults, choose)},
-			Buttons: []views.Button{{Label: p.T("Show what this policy asks"), Name: "find", Value: "policy"}}},
+			Buttons: []views.Button{{Label: p.T("Show the policy's questions"), Name: "find", Value: "policy"}}},
 		{Title: p.T("Who"), Parts: []views.Part{
 			kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "people", Label: p.T("People")}),
 			kit.TextField(typed, faults,
-				ui.Field{Name: "address", Label: p.T("Or a mail address of somebody who is not known yet"),
+				ui.Field{Name: "address", Label: p.T("Or the mail address of a new person"),
 					MaxLength: 254,
-					Hint:      p.T("Whoever signs in at the organization of the address and has it there gets the access.")}),
-			kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name of that person"),
+					Hint:      p.T("The person gets the access after signing in at their organization with this address.")}),
+			kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name of the new person"),
 				MaxLength: access.MaxNameLength}),
 		}},
 	}
 	if len(choose.Options) == 0 {
-		groups[0].Text = p.T("There is no enabled policy. Add one to the access package first; for assigning only, one " +
-			"whose scope is nobody.")
+		groups[0].Text = p.T("There is no enabled policy. Add one to the access package first. For direct assignment only, " +
+			"add one with the scope “None (administrator direct assignments only)”.")
 	}
 	if chosen >= 0 {
 		groups = append(groups, views.Group{Title: p.T("Request"), Parts: kit.RequestParts(c, policies[chosen], typed,

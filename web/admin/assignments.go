@@ -41,8 +41,8 @@ func showAssignments(c *kit.Context) error {
 		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}, {Label: p.T("Policy")},
 			{Label: p.T("State")},
 			{Label: p.T("Since"), Order: "age"}, {Label: p.T("Until")}, {Label: p.T("Guest lifecycle")}},
-		Empty: [2]string{p.T("Nobody holds anything here"),
-			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
+		Empty: [2]string{p.T("No assignments"),
+			p.T("Assignments appear here when requests are approved or you assign access directly.")},
 		Read: func(q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
 			return c.View.Assignments(c.Ctx, q)
 		},
@@ -88,7 +88,7 @@ func assignmentStates(c *kit.Context) []ui.Option {
 
 func assignmentRow(c *kit.Context, l store.AssignmentLine) ui.TableRow {
 	p := c.Printer
-	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
+	row := ui.TableRow{Label: p.T("Select %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
 		{Text: l.Holder.Name, Sub: mailaddr.Show(l.Holder.Email), Href: c.AdminPath("assignments", string(l.ID))},
 		{Text: l.PackageName},
 		{Text: l.PolicyName},
@@ -153,10 +153,10 @@ func showAssignment(c *kit.Context) error {
 		Value: p.DateTime(x.Start)},
 		ui.Fact{Name: p.T("Until"), Value: endText(c, x, p.DateTime)})
 	page.Sections = []views.Section{
-		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("The request that brought it about"),
+		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("View request"),
 			Href: c.AdminPath("requests", string(x.Request))}},
 		{Title: p.T("Resource roles"), Resources: kit.Resources(p, roles, grants),
-			Empty: p.T("The access package gives nothing.")},
+			Empty: p.T("This access package has no resource roles.")},
 	}
 	return c.Show(http.StatusOK, page.Page())
 }
@@ -221,8 +221,8 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 		Cancel: c.AdminPath("assignments"), Crumbs: crumbs(c, views.Link{Label: p.T("Assignments"),
 			Href: c.AdminPath("assignments")}),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The access that the package gives is removed, unless another assignment gives it " +
-				"too. The person gets a mail, unless the policy doesn't send notifications."), Table: &t,
+			return []views.Group{{Text: p.T("The person loses this access, unless another assignment includes it. The person " +
+				"gets a mail, unless the policy doesn't send notifications."), Table: &t,
 				Parts: append(hidden, kit.TextField(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
 					MaxLength: access.MaxReasonLength,
 					Hint:      p.T("The person reads it in the request history. It's also in the audit log.")}))}}

@@ -19,15 +19,15 @@ func publishedText(c *kit.Context, catalog access.Catalog) (string, error) {
 	who := peopleText(c, a)
 	switch packages := packagesText(c, a); {
 	case catalog.Published && a.Packages == 0:
-		return p.T("Yes, but no listed access package in it is for people of your own directory today."), nil
+		return p.T("Yes, but none of its listed access packages is for people in your own directory."), nil
 	case catalog.Published:
-		return p.T("Yes: today %s of your own directory can see %s and request what their policies allow.", who, packages),
+		return p.T("Yes. %s in your own directory can see %s and request what the policies allow.", who, packages),
 			nil
 	case a.Packages == 0:
-		return p.T("No: nobody can see or request its access packages. Who holds one keeps it."), nil
+		return p.T("No. No one can see or request its access packages. People who have one keep it."), nil
 	default:
-		return p.T("No: nobody can see or request its access packages. Who holds one keeps it. If it were, %s of your own "+
-			"directory could see %s.", who, packages), nil
+		return p.T("No. No one can see or request its access packages. People who have one keep it. If you enable it, %s "+
+			"in your own directory can see %s.", who, packages), nil
 	}
 }
 
@@ -42,19 +42,18 @@ func externalText(c *kit.Context, catalog access.Catalog) (string, error) {
 	who, packages := outsidersText(c, a), packagesText(c, a)
 	switch {
 	case a.Packages == 0 && catalog.External:
-		return p.T("Yes, but no listed access package in it is for people from outside: none of them can see anything " +
-			"today."), nil
+		return p.T("Yes, but external users can't see anything: none of its listed access packages is for them."), nil
 	case a.Packages == 0:
-		return p.T("No: nobody from outside can see or request anything in it. No listed access package in it is for them " +
-			"anyway."), nil
+		return p.T("No. External users can't see or request anything in it. None of its listed access packages is for them."),
+			nil
 	case catalog.External && !catalog.Published:
-		return p.T("Yes, but nobody sees anything while the catalog is not enabled. Once it is, %s can see %s.", who,
+		return p.T("Yes, but no one can see anything until the catalog is enabled. Then %s can see %s.", who,
 			packages), nil
 	case catalog.External:
-		return p.T("Yes: today %s can see %s and request what their policies allow.", who, packages), nil
+		return p.T("Yes. %s can see %s and request what the policies allow.", who, packages), nil
 	}
-	return p.T("No: nobody from outside can see or request anything in it, whatever policies say. If it were, %s could "+
-		"see %s.", who, packages), nil
+	return p.T("No. External users can't see or request anything in it, whatever its policies allow. If you enable it, "+
+		"%s can see %s.", who, packages), nil
 }
 
 func packagesText(c *kit.Context, a store.CatalogAudience) string {
@@ -78,7 +77,7 @@ func outsidersText(c *kit.Context, a store.CatalogAudience) string {
 		who = p.T("%s of %s", who, p.N(int(a.Organizations), "%d organization", "%d organizations"))
 	}
 	if a.Anyone {
-		who = p.T("%s and anybody else from outside", who)
+		who = p.T("%s and any other external user", who)
 	}
 	return who
 }

@@ -17,8 +17,8 @@ import (
 func catalogPicker(c *kit.Context, typed url.Values, faults map[string]string) views.Part {
 	p := c.Printer
 	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, Single: true, Error: faults["catalog"],
-		Hint:  p.T("It holds the resources that the access package can hand out. It cannot be changed later."),
-		Query: kit.Shorten(typed.Get("q.catalog"), 100), FindLabel: p.T("Find"), SearchLabel: p.T("Name of a catalog"),
+		Hint:  p.T("The access package can include resources from this catalog. You can't change the catalog later."),
+		Query: kit.Shorten(typed.Get("q.catalog"), 100), FindLabel: p.T("Find"), SearchLabel: p.T("Catalog name"),
 		SearchURL: c.AdminPath("access-packages", "catalogs") + "?"}
 	catalog, ok := buildCatalog(c, typed.Get("catalog"))
 	if ok {
@@ -57,7 +57,7 @@ func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
 		c.LogFault(err)
 		out.NoResults = p.T("The search does not work at the moment.")
 	case len(found.Rows) == 0 && out.Query == "":
-		out.NoResults = p.T("There is no catalog in which you may build access packages.")
+		out.NoResults = p.T("There is no catalog in which you can create access packages.")
 	case len(found.Rows) == 0:
 		out.NoResults = p.T("No results for “%s”.", out.Query)
 	}

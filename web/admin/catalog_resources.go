@@ -34,7 +34,9 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 		return err
 	}
 	texts := textsOfResources(c, all)
-	s := views.Section{Title: p.T("In this catalog"), Empty: p.T("There are no resources in this catalog yet.")}
+	s := views.Section{Title: p.T("Resources in this catalog"),
+		Empty: p.T("No resources yet. Add the groups, teams, applications and sites that access packages in this catalog " +
+			"can include.")}
 	for _, r := range all {
 		var roles []string
 		for _, o := range r.Roles {
@@ -117,15 +119,14 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 	t := kit.Table[access.Entry, store.EntryFilter]{
 		Title: p.T("Add resources to %s", catalog.Name), Path: base + "/add",
 		Crumbs: catalogCrumbs(c, views.Link{Label: p.T("Resources"), Href: base}),
-		Lead: p.T("Only owners of a resource can add it, and global administrators; identity governance administrators " +
+		Lead: p.T("Resource owners and global administrators can add a resource. Identity governance administrators " +
 			"can add applications."),
 		SearchHint: p.T("Name or description"), Sort: "name", Columns: []kit.Column{{Label: p.T("Name"), Order: "name"},
 			{Label: p.T("Kind")},
 			{Label: p.T("Roles")}, {Label: p.T("Can be added")}},
 		Filters: []kit.Filter[store.EntryFilter]{{Name: "kind", Label: p.T("Kind"), Options: kinds, Set: setEntryKind}},
-		Empty: [2]string{p.T("There is nothing that you may add"),
-			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
-				"administrator.")},
+		Empty: [2]string{p.T("You can't add any resources"),
+			p.T("You don't own a group, team, site or application. Ask the owner of the resource, or a global administrator.")},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
 			page, err := c.View.OwnEntries(c.Ctx, catalog.ID, q)
 			if err != nil {
@@ -161,7 +162,7 @@ func readRefusals(c *kit.Context, entries []access.Entry, refusals map[access.En
 func addableCell(c *kit.Context, refusal error, listed bool) ui.Cell {
 	p := c.Printer
 	if listed {
-		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Is in the catalog")}}
+		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Already in the catalog")}}
 	}
 	if refusal != nil {
 		return ui.Cell{Text: p.T("No"), Sub: kit.ErrorText(p, refusal)}

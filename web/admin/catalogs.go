@@ -36,8 +36,8 @@ func showCatalogs(c *kit.Context) error {
 	p := c.Printer
 	t := kit.Table[store.CatalogLine, store.CatalogFilter]{
 		Title: p.T("Catalogs"), Path: c.AdminPath("catalogs"), Crumbs: crumbs(c),
-		Lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being " +
-			"administrators of anything else."),
+		Lead: p.T("A catalog contains resources and the access packages made from them. Catalog owners can manage it " +
+			"without any other administrator role."),
 		SearchHint: p.T("Name or description"), Sort: "name", Count: store.CounterCatalogs,
 		Filters: []kit.Filter[store.CatalogFilter]{
 			kit.YesNoFilter(c, "published", p.T("Enabled"), func(f *store.CatalogFilter, is store.Flag) { f.Published = is }),
@@ -46,8 +46,8 @@ func showCatalogs(c *kit.Context) error {
 		},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Access packages")}, {Label: p.T("Enabled")},
 			{Label: p.T("External users")}},
-		Empty: [2]string{p.T("There is no catalog that you may see"),
-			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
+		Empty: [2]string{p.T("No catalogs"),
+			p.T("Ask an administrator to make you a catalog owner or catalog creator.")},
 		Read: func(q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
 			return c.View.Catalogs(c.Ctx, access.ReadCatalog, q)
 		},
@@ -165,11 +165,11 @@ func catalogGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 		name,
 		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 			MaxLength: access.MaxDescriptionLength,
-			Hint:      p.T("Requestors read it on the page of each access package.")}),
+			Hint:      p.T("Shown to requestors on the page of each access package.")}),
 		c.SwitchField(typed, faults, "published", p.T("Enabled"),
-			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),
+			p.T("If not enabled, no one can see or request its access packages. Choose No while you set it up.")),
 		c.SwitchField(typed, faults, "external", p.T("Enabled for external users"),
-			p.T("If not, nobody from outside can see or request anything in it, whatever policies say.")),
+			p.T("If not enabled, external users can't see or request anything in it, whatever its policies allow.")),
 	}}}
 }
 
@@ -227,8 +227,8 @@ func deleteCatalogForm(c *kit.Context) kit.EditForm {
 		Submit: p.T("Delete"), Danger: true, Refusal: catalog.CanDelete(holdsPackages(c, catalog.ID)),
 		Crumbs: catalogCrumbs(c),
 		Groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The catalog, the list of its resources and the roles given in it are deleted. " +
-				"The resources themselves stay where they are.")}}
+			return []views.Group{{Text: p.T("This deletes the catalog, its list of resources and the roles assigned in it. " +
+				"The resources themselves aren't deleted.")}}
 		}}
 }
 

@@ -17,31 +17,30 @@ const lateMailDays = 30
 // button to send those again that were given up.
 func unsentMails(c *kit.Context) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("Mails that were not sent"),
-		Text: p.T("They are retried for five days. Only mails to an " +
-			"address that the mail server refuses are given up at once.")}
+	s := views.Section{Title: p.T("Mails not sent"),
+		Text: p.T("Sending is retried for five days, except to addresses that the mail server refuses.")}
 	if c.Rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
 	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -lateMailDays), maxStuckRows+1)
 	for i, m := range late {
 		if m.CanSendAgain {
-			s.Commands = []views.Command{*sendAgain(c, p.T("Send all again"), views.Hidden{Name: "all", Value: "yes"})}
+			s.Commands = []views.Command{*sendAgain(c, p.T("Resend all"), views.Hidden{Name: "all", Value: "yes"})}
 		}
 		if i == maxStuckRows {
-			s.Text += " " + p.T("There are more of them.")
+			s.Text += " " + p.T("There are more.")
 			break
 		}
 		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), mailaddr.Show(m.To)), Text: failureWord(p, m.Failure),
-			Hint: m.LastError, State: ui.Badge{Kind: "wait", Text: p.T("Waits")}}
+			Hint: m.LastError, State: ui.Badge{Kind: "wait", Text: p.T("Pending")}}
 		if m.NextTry.IsZero() {
-			row.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+			row.State = ui.Badge{Kind: "bad", Text: p.T("Failed")}
 		}
 		if m.Request != "" {
 			row.Href = c.AdminPath("requests", string(m.Request))
 		}
 		if m.CanSendAgain {
-			row.Command = sendAgain(c, p.T("Send again"), views.Hidden{Name: "mail", Value: string(m.ID)})
+			row.Command = sendAgain(c, p.T("Resend"), views.Hidden{Name: "mail", Value: string(m.ID)})
 		}
 		s.Rows = append(s.Rows, row)
 	}

@@ -26,7 +26,7 @@ func showOverview(c *kit.Context) error {
 		return err
 	}
 	if len(page.Figures) > 0 {
-		page.AsOf = p.T("Counted within the last minute.")
+		page.AsOf = p.T("Updated less than a minute ago.")
 	}
 	for _, find := range []func(*kit.Context) (views.Section, error){failingWrites, undecidable, policiesWithoutApprover,
 		failedDeliveries, lateRemovals, expiringRequests, unusablePolicies, unsentMails, unclearPeople} {
@@ -66,8 +66,8 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 		{store.CounterOrganizations, p.T("Connected organizations"), "organizations"},
 		{store.CounterPeople, p.T("People"), "people"},
 		{store.CounterAssignments, p.T("Assignments"), "assignments?state=" + currentAssignments},
-		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval"},
-		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=" + undeliveredRequests},
+		{store.CounterPending, p.T("Pending approval"), "requests?state=pendingApproval"},
+		{store.CounterStuck, p.T("Delivery problems"), "requests?state=" + undeliveredRequests},
 	} {
 		n, err := c.View.Counter(c.Ctx, f.kind, "")
 		if err != nil && access.KindOf(err) == access.Forbidden {
@@ -85,15 +85,14 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 func failingWrites(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Nothing can be saved"),
-		Text: p.T("People can read and sign out, but they can't sign in, " +
-			"request, approve or change anything. It works again by itself once the operator of this installation has " +
-			"solved the problem.")}
+		Text: p.T("People can view pages and sign out, but they can't sign in, request, approve or change anything. This " +
+			"ends on its own when the operator of this installation has solved the problem.")}
 	e := kit.WriteFailure(c)
 	if e == nil {
 		return s, nil
 	}
 	row := views.Row{Title: p.T("The portal can't write to its database."),
-		Hint:  p.T("The operator finds the cause in the log. Reference: %s", e.Reference),
+		Hint:  p.T("The log has the cause. Reference: %s", e.Reference),
 		State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(e.Since))}}
 	if e.IsFull() {
 		row.Title = p.T("There is no space left for the portal's database.")
@@ -107,8 +106,8 @@ func failingWrites(c *kit.Context) (views.Section, error) {
 func failedDeliveries(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Not delivered"),
-		Text: p.T("These were approved, but a target doesn't accept them. They're retried every hour, and once a day after " +
-			"a week. Fix what is said on the request's page, then select Reprocess.")}
+		Text: p.T("These requests are approved, but a target doesn't accept the change. Delivery is retried every hour, " +
+			"and once a day after a week. Fix the problem shown on the request's page, then select Reprocess.")}
 	if !c.Rights.MayAnywhere(access.ReadAssignments) {
 		return s, nil
 	}
@@ -122,7 +121,7 @@ func failedDeliveries(c *kit.Context) (views.Section, error) {
 			s.Rows = append(s.Rows, stuckRequest(c, a))
 		}
 		if found.Next != (store.Key{}) {
-			s.More = views.Link{Label: p.T("All of them"), Href: c.AdminPath("requests") + "?state=" + string(state)}
+			s.More = views.Link{Label: p.T("View all"), Href: c.AdminPath("requests") + "?state=" + string(state)}
 		}
 	}
 	return s, nil
@@ -143,9 +142,9 @@ func stuckRequest(c *kit.Context, a store.RequestLine) views.Row {
 // lateRemovals are removals of access that have not succeeded.
 func lateRemovals(c *kit.Context) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("Not taken away"),
-		Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away " +
-			"there by hand if it must not wait.")}
+	s := views.Section{Title: p.T("Not removed"),
+		Text: p.T("This access has ended, but a target hasn't removed it. Removal is retried until it succeeds. If it's " +
+			"urgent, remove the access in the target yourself.")}
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
@@ -168,7 +167,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 // expiringRequests are undecided requests that expire soon.
 func expiringRequests(c *kit.Context) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("About to expire"),
+	s := views.Section{Title: p.T("Expiring soon"),
 		Text: p.T("No one has decided yet.")}
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
@@ -218,7 +217,7 @@ func unusablePolicies(c *kit.Context) (views.Section, error) {
 		}
 	}
 	if more {
-		s.Text = p.T("Requests under these policies are refused. There are more of them.")
+		s.Text = p.T("Requests under these policies are refused. There are more policies.")
 	}
 	return s, nil
 }
@@ -228,8 +227,8 @@ func unusablePolicies(c *kit.Context) (views.Section, error) {
 func unclearPeople(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("People to check"),
-		Text: p.T("Something about these people's mail addresses or accounts keeps them from being recognized, or members " +
-			"may be guests.")}
+		Text: p.T("These people can't be recognized because of their mail address or account, or are members who may be " +
+			"guests.")}
 	if c.Rights.May(access.ManagePeople) != nil {
 		return s, nil
 	}
@@ -242,7 +241,7 @@ func unclearPeople(c *kit.Context) (views.Section, error) {
 		row := views.Row{Title: o.Label, Text: p.N(int(n), "%d person", "%d people"),
 			Href: c.AdminPath("people") + "?problem=" + o.Value}
 		if o.Value == string(store.ProblemSubject) {
-			row.Hint = p.T("They can't sign in until you enter the subject on their page.")
+			row.Hint = p.T("They can't sign in until you enter their subject on their page.")
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -252,8 +251,8 @@ func unclearPeople(c *kit.Context) (views.Section, error) {
 // firstSteps are the steps of setting up; none once there is an access package.
 func firstSteps(c *kit.Context) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("First steps"),
-		Text: p.T("There is no access package yet. This is the way to the first one:")}
+	s := views.Section{Title: p.T("Get started"),
+		Text: p.T("Create your first access package in these steps:")}
 	if c.Rights.May(access.ManageEntries) != nil || c.Rights.May(access.ManageOrganizations) != nil {
 		return s, nil
 	}
@@ -261,16 +260,16 @@ func firstSteps(c *kit.Context) (views.Section, error) {
 		kind              store.CounterKind
 		title, text, path string
 	}{
-		{store.CounterPackages, p.T("Make an access package"),
-			p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."),
+		{store.CounterPackages, p.T("Create an access package"),
+			p.T("A bundle of resource roles with a policy that says who can request it, who approves, and when access expires."),
 			"access-packages/new"},
 		{store.CounterOrganizations, p.T("Connect an organization"),
-			p.T("A partner whose people are to request access. Leave this out if access is for your own people only."),
+			p.T("A partner whose people can request access. Optional."),
 			"organizations/new"},
-		{store.CounterEntries, p.T("Describe what access is to"),
+		{store.CounterEntries, p.T("Add resources"),
 			p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
-		{store.CounterCatalogs, p.T("Put that into a catalog"),
-			p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
+		{store.CounterCatalogs, p.T("Add the resources to a catalog"),
+			p.T("Catalog owners decide who can request what is in it. You already have one catalog."), "catalogs"},
 	} {
 		n, err := c.View.Counter(c.Ctx, step.kind, "")
 		if err != nil || i == 0 && n > 0 {

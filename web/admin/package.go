@@ -62,9 +62,9 @@ func packageCommands(c *kit.Context, holders int64) []views.Command {
 // packageFacts are the properties and counts of the target package.
 func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, error) {
 	p, k := c.Printer, c.Target.Package
-	hidden := p.T("No: whoever may request it finds it in My Access.")
+	hidden := p.T("No. People who can request it find it in My Access.")
 	if k.Hidden {
-		hidden = p.T("Yes: it is not listed. Whoever may request it needs its link.")
+		hidden = p.T("Yes. It isn't listed: people who can request it need the link.")
 	}
 	s := views.Section{Title: p.T("Properties"), Facts: []ui.Fact{
 		{Name: p.T("Catalog"), Value: c.Target.Catalog.Name}, {Name: p.T("Hidden"), Value: hidden},
@@ -74,12 +74,12 @@ func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, e
 	if may := c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil; !may {
 		return s, nil
 	}
-	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People who hold it"), Value: p.Number(holders)})
+	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People with access"), Value: p.Number(holders)})
 	for _, f := range []struct {
 		kind store.CounterKind
 		name string
-	}{{store.CounterPending, p.T("Requests that wait for approval")},
-		{store.CounterStuck, p.T("Requests with delivery problems")}} {
+	}{{store.CounterPending, p.T("Pending approval")},
+		{store.CounterStuck, p.T("Delivery problems")}} {
 		n, err := c.Target.PackageView.Counter(c.Ctx, f.kind)
 		if err != nil {
 			return s, err
@@ -107,7 +107,7 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	}
 	if len(k.Roles) == 0 {
 		all = append(all, views.Notice{Kind: "warn",
-			Text: p.T("It has no resource roles yet: whoever gets it is given nothing."),
+			Text: p.T("No resource roles yet: people who get this access package don't get any access."),
 			Link: views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}})
 	}
 	if !enabled {
@@ -116,7 +116,7 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	}
 	if !c.Target.Catalog.Published {
 		all = append(all, views.Notice{Kind: "info",
-			Text: p.T("Nobody can see or request it while its catalog is not enabled.")})
+			Text: p.T("No one can see or request it until its catalog is enabled.")})
 	}
 	return all
 }
@@ -131,7 +131,7 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 	p := c.Printer
 	link := c.Links.Absolute(c.Links.Home(c.Tenant.PrimaryDomain()) + "/access-packages/" + string(c.Target.Package.ID))
 	main := views.Section{Title: p.T("My Access portal link"),
-		Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
+		Text: p.T("Send the whole link. It names your organization, so it also works for people of other organizations."),
 		Copy: copyField(c, "link", p.T("Link"), link)}
 	if code, err := qr.Encode(link, qr.M); err == nil {
 		main.QR = &views.QR{Label: p.T("QR code of the My Access portal link"), Modules: qrModules(code)}
@@ -139,7 +139,7 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 	all := []views.Section{main}
 	named := namedOrganizations(policies)
 	hinted := views.Section{Title: p.T("Links for connected organizations"),
-		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
+		Text: p.T("With these links, people skip the step of choosing where to sign in.")}
 	shown := named[:min(len(named), maxLinks)]
 	domains, err := c.Target.PackageView.OrganizationDomains(c.Ctx, shown)
 	if err != nil {
@@ -152,7 +152,8 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 		}
 	}
 	if len(named) > maxLinks {
-		hinted.Empty = p.T("And %s more organizations. Add ?domain_hint= and the domain of one to the link.",
+		hinted.Empty = p.T("And %s more organizations. For their links, add ?domain_hint= and the organization's domain to "+
+			"the link above.",
 			p.Number(int64(len(named)-maxLinks)))
 	}
 	if len(hinted.Copies) > 0 {

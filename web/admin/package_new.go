@@ -78,13 +78,13 @@ func packageBasics(c *kit.Context, typed url.Values, faults map[string]string) [
 			MaxLength: access.MaxNameLength,
 			Required:  true})
 		external := c.SwitchField(typed, faults, "catalogExternal", p.T("Enabled for external users"),
-			p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))
+			p.T("If not enabled, external users can't see or request anything in it, whatever its policies allow."))
 		name.VisibleWhen, external.VisibleWhen = views.VisibleWhen{Field: "place", Values: "new"},
 			views.VisibleWhen{Field: "place", Values: "new"}
 		catalog.Parts = []views.Part{kit.OptionsField(typed, faults,
-			ui.Options{Name: "place", Label: p.T("Where it comes into"),
+			ui.Options{Name: "place", Label: p.T("Catalog"),
 				Required: true, Options: []ui.Option{
-					{Value: "old", Label: p.T("A catalog that exists")}, {Value: "new", Label: p.T("A new catalog")}}}), picker, name,
+					{Value: "old", Label: p.T("Existing catalog")}, {Value: "new", Label: p.T("New catalog")}}}), picker, name,
 			external}
 	} else {
 		catalog.Parts = []views.Part{picker}
@@ -97,11 +97,11 @@ func packageRolesStep(c *kit.Context, typed url.Values, faults map[string]string
 	catalog, ok := typedCatalog(c, typed)
 	if !ok {
 		return []views.Group{{Title: p.T("Resource roles"),
-			Text: p.T("Choose a catalog in the first step, then its resources can be chosen here.")}}
+			Text: p.T("Select a catalog in the first step to choose its resources here.")}}
 	}
 	groups := rolePickers(c, catalog.ID, typed, faults)
-	groups[0].Text = p.T("You can leave this empty and add resource roles later. Until then, whoever gets the access " +
-		"package is given nothing.")
+	groups[0].Text = p.T("You can add resource roles later. Until then, people who get the access package don't get any " +
+		"access.")
 	return groups
 }
 
@@ -139,7 +139,7 @@ func reviewPackage(c *kit.Context, typed url.Values, _ map[string]string) []view
 	place := catalog.Name
 	switch {
 	case !ok:
-		place = p.T("None chosen yet")
+		place = p.T("None selected")
 	case catalog.ID == "":
 		place = p.T("%s (new)", catalog.Name)
 	}
@@ -173,7 +173,7 @@ func reviewRoles(c *kit.Context, catalog access.Catalog, typed url.Values) views
 		g.Facts = append(g.Facts, ui.Fact{Name: o.Label, Value: o.Hint})
 	}
 	if len(all) == 0 {
-		g.Text = p.T("None: whoever gets the access package is given nothing, until resource roles are added.")
+		g.Text = p.T("None. People who get the access package don't get any access until you add resource roles.")
 	}
 	return g
 }

@@ -32,8 +32,8 @@ func showPackageRoles(c *kit.Context) error {
 	}
 	page := packagePage(c, "roles")
 	page.Title = p.T("%s: resource roles", k.Name)
-	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: roleTable(c, roles),
-		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
+	page.Sections = []views.Section{{Title: p.T("What's included"), Table: roleTable(c, roles),
+		Empty: p.T("No resource roles yet. Until you add some, people who get the access package don't get any access.")}}
 	if c.Rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
 		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: packagePath(c, "roles", "change"),
 			Primary: true}}
@@ -77,13 +77,12 @@ func addRollout(c *kit.Context, page *views.DetailPage) error {
 	case l.Finish.IsZero():
 		page.AutoRefresh = true
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
-			Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait "+
-				"for delivery.",
+			Text: p.T("Resource roles changed. %s of %s holders queued so far; %s of them pending.",
 				p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
 	case waiting > 0 && c.Now.Sub(l.Finish) < 24*time.Hour:
 		page.AutoRefresh = true
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
-			Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
+			Text: p.T("Resource roles changed. %s of %s holders updated; %s pending.",
 				p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})
 	}
 	return nil

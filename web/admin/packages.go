@@ -51,8 +51,8 @@ func showCatalogPackages(c *kit.Context) error {
 		c.AdminPath("catalogs", string(catalog.ID),
 			"access-packages"), frame.Crumbs, frame.Tabs, ""
 	t.Fixed = store.PackageFilter{Catalog: catalog.ID}
-	t.Empty = [2]string{p.T("There is no access package in this catalog"),
-		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
+	t.Empty = [2]string{p.T("No access packages in this catalog"),
+		p.T("An access package gives the people named in its policies access to resources of the catalog.")}
 	t.Commands, t.EmptyLinks = nil, nil
 	if c.Rights.MayInCatalog(access.ManagePackages, catalog.ID) == nil {
 		at := c.AdminPath("access-packages", "new") + "?catalog=" + string(catalog.ID)
@@ -67,17 +67,17 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 	p := c.Printer
 	t := kit.Table[store.PackageLine, store.PackageFilter]{
 		Title: p.T("Access packages"), Path: c.AdminPath("access-packages"), Crumbs: crumbs(c),
-		Lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
-			"have it, who must approve, and for how long."),
+		Lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who can " +
+			"request it, who approves, and when access expires."),
 		SearchHint: p.T("Name, description or resource"), Sort: "name",
 		Count: store.CounterPackages,
 		Filters: []kit.Filter[store.PackageFilter]{
 			kit.YesNoFilter(c, "hidden", p.T("Hidden"), func(f *store.PackageFilter, is store.Flag) { f.Hidden = is })},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Catalog")}, {Label: p.T("Listed")},
-			{Label: p.T("People who hold it")},
+			{Label: p.T("People with access")},
 			{Label: p.T("Policies")}, {Label: p.T("Created"), Order: "age"}},
-		Empty: [2]string{p.T("There is no access package that you may see"),
-			p.T("Make a catalog with resources first, then an access package in it.")},
+		Empty: [2]string{p.T("No access packages"),
+			p.T("Create a catalog with resources first, then an access package in it.")},
 		Read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
 			return c.View.Packages(c.Ctx, q)
 		},
@@ -196,13 +196,14 @@ func packageParts(c *kit.Context, typed url.Values, faults map[string]string) []
 	return []views.Part{
 		kit.TextField(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength,
 			Required: true,
-			Hint:     p.T("Requestors read it in My Access.")}),
+			Hint:     p.T("Shown to requestors in My Access.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 			MaxLength: access.MaxDescriptionLength,
 			Required:  true,
-			Hint:      p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
+			Hint:      p.T("Say what the access is for, so that people find the right package. Shown to requestors.")}),
 		c.SwitchField(typed, faults, "hidden", p.T("Hidden"),
-			p.T("A hidden access package is not listed in My Access. Who has its link and may request it, still can.")),
+			p.T("A hidden access package isn't listed in My Access. People with the link can still request it if a policy "+
+				"allows it.")),
 	}
 }
 
@@ -234,9 +235,9 @@ func deletePackageForm(c *kit.Context) (kit.EditForm, error) {
 	return kit.EditForm{Title: p.T("Delete %s?", k.Name), Path: packagePath(c, "delete"), Cancel: packagePath(c),
 		Submit: p.T("Delete"), Danger: true, Refusal: k.CanDelete(holders),
 		Crumbs: packageCrumbs(c), Groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The access package and its policies are deleted, and its link leads nowhere any " +
-				"more. Requests that are still open are canceled, and their requestors are told. The resources stay where they " +
-				"are, and so does the record of who had what.")}}
+			return []views.Group{{Text: p.T("This deletes the access package and its policies, and its link stops working. " +
+				"Open requests are canceled, and their requestors are notified. The resources and the record of past access are " +
+				"kept.")}}
 		}}, err
 }
 

@@ -54,9 +54,9 @@ func showPolicies(c *kit.Context) error {
 		}})
 	}
 	page.Sections = []views.Section{{Table: table,
-		Text: p.T("A policy says who can request the access package, whose approval that takes and for how long it is " +
-			"given. If several fit a person, only those count that name people most closely."),
-		Empty: p.T("There is no policy yet: nobody can request the access package, and nobody can be assigned to it.")}}
+		Text: p.T("A policy says who can request the access package, who must approve, and when access expires. If several " +
+			"policies apply to a person, only the most specific ones are used."),
+		Empty: p.T("No policies yet. Until you add one, no one can request the access package or be assigned to it.")}}
 	return c.Show(http.StatusOK, page.Page())
 }
 
@@ -105,8 +105,8 @@ func policyPage(c *kit.Context, status int, o access.Policy, fault error) error 
 		{Title: p.T("Requests"), Facts: policyTermFacts(c, o)},
 		{Title: p.T("Requestor information"), Facts: policyQuestionFacts(c, o)},
 		{Title: p.T("Lifecycle"), Facts: policyLifecycleFacts(c, o),
-			Text: p.T("What is changed in a policy applies to new requests and assignments. Requests under way and access " +
-				"that is held keep the terms and dates that they have.")},
+			Text: p.T("Changes to a policy apply to new requests and assignments. Open requests and current assignments keep " +
+				"their terms and dates.")},
 	}
 	changed, err := c.Target.PackageView.PolicyChange(c.Ctx, o.ID)
 	page.Changed = changedText(c, changed, err)

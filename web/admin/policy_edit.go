@@ -84,7 +84,7 @@ func policyWarnings(c *kit.Context, o access.Policy, catalog access.Catalog) []v
 	if len(parts) == 0 {
 		return nil
 	}
-	return []views.Group{{Title: c.Printer.T("Think about this"), Parts: parts}}
+	return []views.Group{{Title: c.Printer.T("Before you save"), Parts: parts}}
 }
 
 func showNewPolicy(c *kit.Context) error { return policyWizard(c).Show(c) }
@@ -109,8 +109,8 @@ func editPolicyForm(c *kit.Context, o access.Policy) kit.EditForm {
 	p, base := c.Printer, packagePath(c, "policies", string(o.ID))
 	return kit.EditForm{Title: p.T("Edit %s", o.Name), Path: base + "/edit", Cancel: base, Submit: p.T("Save"),
 		Stored: policyValues(c, o), Version: o.Version,
-		Lead: p.T("What is changed applies to new requests and assignments. Requests under way and access that is held " +
-			"keep the terms and dates that they have."),
+		Lead: p.T("Changes apply to new requests and assignments. Open requests and current assignments keep their terms " +
+			"and dates."),
 		Crumbs: append(policyCrumbs(c), views.Link{Label: o.Name, Href: base}), Arrange: arrangeQuestions,
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			all := policyRequestsHere(c, typed, faults)
@@ -157,8 +157,8 @@ func deletePolicyForm(c *kit.Context) (access.Policy, kit.EditForm, error) {
 		Danger: true, Refusal: use.CanDelete(),
 		Crumbs: append(policyCrumbs(c), views.Link{Label: o.Name, Href: base}),
 		Groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("Nobody can request under the policy any more. What was requested under it in the " +
-				"past stays in the records.")}}
+			return []views.Group{{Text: p.T("No one can request under this policy any more. The record of past requests is " +
+				"kept.")}}
 		}}, err
 }
 

@@ -48,8 +48,8 @@ func policyRequests(c *kit.Context, typed url.Values, faults map[string]string, 
 		scope.Options = append(scope.Options, ui.Option{Value: string(s), Label: scopeWord(p, s), Hint: scopeHint(p, s)})
 	}
 	if !catalog.External {
-		scope.Hint = p.T("The catalog is not enabled for external users: policies for users not in your directory cannot " +
-			"be used in it.")
+		scope.Hint = p.T("This catalog isn't enabled for external users, so its policies can't be for users not in your " +
+			"directory.")
 	}
 	people := kit.Picker(c, kit.PickSubjects, typed, faults, ui.Field{Name: "targets.people",
 		Label: p.T("Users and groups who can request"), Required: true})
@@ -58,37 +58,36 @@ func policyRequests(c *kit.Context, typed url.Values, faults map[string]string, 
 		Label: p.T("Connected organizations whose users can request"), Required: true})
 	orgs.VisibleWhen = views.VisibleWhen{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
 	groups := []views.Group{{Title: p.T("Who can request access"), Parts: []views.Part{
-		kit.TextField(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"),
+		kit.TextField(typed, faults, ui.Field{Name: "policyName", Label: p.T("Policy name"),
 			MaxLength: access.MaxNameLength,
 			Required:  true,
-			Hint:      p.T("Requestors read it if they can choose among policies.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Description of the policy"),
+			Hint:      p.T("Shown to requestors who can choose between policies.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Policy description"),
 			Type:      "area",
 			MaxLength: access.MaxDescriptionLength}),
 		kit.OptionsField(typed, faults, scope), people, orgs,
 		c.SwitchField(typed, faults, "enabled", p.T("Enable new requests and assignments"),
-			p.T("If not, nobody can request under the policy and nobody can be assigned with it. Who holds the access keeps "+
-				"it.")),
+			p.T("If not enabled, no one can request or be assigned under this policy. People who have the access keep it.")),
 	}}}
 	return append(groups, policyApproval(c, typed, faults)...)
 }
 
 func policyApproval(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
-	stages := ui.Select{Name: "stages", Label: p.T("Stages of approval"), Required: true,
-		Hint: p.T("In each stage one of the approvers decides; the next stage begins after the one before it has " +
-			"approved. A policy for all users from outside needs approval."),
-		Options: []ui.Option{{Value: "0", Label: p.T("None: every request is approved at once")}}}
+	stages := ui.Select{Name: "stages", Label: p.T("Approval stages"), Required: true,
+		Hint: p.T("In each stage, one approver decides. The next stage begins when the previous one has approved. A " +
+			"policy for any new external user needs approval."),
+		Options: []ui.Option{{Value: "0", Label: p.T("None: requests are approved automatically")}}}
 	for n := 1; n <= access.MaxStages; n++ {
 		stages.Options = append(stages.Options, ui.Option{Value: strconv.Itoa(n), Label: p.N(n, "%d stage", "%d stages")})
 	}
 	groups := []views.Group{{Title: p.T("Approval"), Parts: []views.Part{
 		kit.SelectField(typed, faults, stages),
 		c.SwitchField(typed, faults, "justify", p.T("Require requestor justification"),
-			p.T("Whether requestors must say why.")),
-		kit.OptionsField(typed, faults, ui.Options{Name: "showApprovers", Label: p.T("Show requestors who the approvers are"),
+			p.T("Requestors must say why they need access.")),
+		kit.OptionsField(typed, faults, ui.Options{Name: "showApprovers", Label: p.T("Show approvers to requestors"),
 			Required: true, Options: []ui.Option{
-				{Value: string(access.Inherit), Label: p.T("As the organization's settings say")},
+				{Value: string(access.Inherit), Label: p.T("Use the organization's setting")},
 				{Value: string(access.Yes), Label: p.T("Yes")}, {Value: string(access.No), Label: p.T("No")}}}),
 	}}}
 	for n := 1; n <= access.MaxStages; n++ {
@@ -112,14 +111,14 @@ func policyStageParts(c *kit.Context, n int, typed url.Values, faults map[string
 			kit.Picker(c, kit.PickSubjects, typed, faults, ui.Field{Name: name + ".approvers",
 				Label:    p.T("Approvers of stage %d", n),
 				Required: true,
-				Hint: p.T("One of them is enough. Nobody approves a request of their own. Of a group, everybody who is in it " +
-					"at the time.")}),
+				Hint: p.T("One approval is enough. No one can approve their own request. For a group, all its current " +
+					"members are approvers.")}),
 			kit.TextField(typed, faults, ui.Field{Name: name + ".days", Label: p.T("Days to decide in stage %d", n),
 				Type:     "number",
 				Required: true,
-				Hint:     p.T("From 1 to %d. Without a decision by then the request expires.", access.MaxStageDays)}),
+				Hint:     p.T("From 1 to %d. The request expires if no one has decided by then.", access.MaxStageDays)}),
 			c.SwitchField(typed, faults, name+".reason", p.T("Require approver justification in stage %d", n),
-				p.T("Whether approvers must say why. Requestors and other approvers read it.")),
+				p.T("Approvers must give a reason. Requestors and other approvers can read it.")),
 		}}
 }
 
@@ -133,25 +132,23 @@ func policyLifecycle(c *kit.Context, typed url.Values, faults map[string]string)
 		return made
 	}
 	return []views.Group{{Title: p.T("Expiration"),
-		Text: p.T("What is changed here applies to new requests and assignments. Requests under way and access that is " +
-			"held keep the dates that they have."),
+		Text: p.T("Changes apply to new requests and assignments. Open requests and current assignments keep their dates."),
 		Parts: []views.Part{
 			kit.OptionsField(typed, faults, ui.Options{Name: "expiration", Label: p.T("Access package assignments expire"),
 				Required: true,
 				Options: []ui.Option{
 					{Value: "date", Label: p.T("On a date")}, {Value: "days", Label: p.T("After a number of days"),
-						Hint: p.T("Counted from when the access was delivered.")},
+						Hint: p.T("Counted from delivery.")},
 					{Value: "hours", Label: p.T("After a number of hours")}, {Value: "never", Label: p.T("Never")}}}),
 			part("date", ui.Field{Label: p.T("Expire on"), Type: "datetime-local", Hint: p.T("In the time zone %s.",
 				c.ZoneName())}),
-			part("days", ui.Field{Label: p.T("Expire after how many days"), Type: "number", Hint: p.T("From 1 to %d.",
+			part("days", ui.Field{Label: p.T("Number of days"), Type: "number", Hint: p.T("From 1 to %d.",
 				access.MaxAssignmentDays)}),
-			part("hours", ui.Field{Label: p.T("Expire after how many hours"), Type: "number", Hint: p.T("From 1 to %d.",
+			part("hours", ui.Field{Label: p.T("Number of hours"), Type: "number", Hint: p.T("From 1 to %d.",
 				access.MaxAssignmentDays*24)}),
 			c.SwitchField(typed, faults, "customSchedule", p.T("Users can request specific timeline"),
-				p.T("Whether requestors may name a start, and an end before the one that the policy sets.")),
-			c.SwitchField(typed, faults, "silent", p.T("Keep quiet about assignments"),
-				p.T("If so, nobody gets a mail when the access has been delivered or ends. Mails about approval are sent all the "+
-					"same.")),
+				p.T("Requestors can choose a start date, and an end date before the policy's.")),
+			c.SwitchField(typed, faults, "silent", p.T("Don't send notifications"),
+				p.T("No mails are sent when access is delivered or ends. Mails about approvals are still sent.")),
 		}}}
 }

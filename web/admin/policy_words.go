@@ -27,10 +27,10 @@ func scopeWord(p *lang.Printer, s access.Scope) string {
 // scopeHint explains a scope.
 func scopeHint(p *lang.Printer, s access.Scope) string {
 	return map[access.Scope]string{
-		access.ScopeSpecificOrgs: p.T("Organizations that are only proposed can be named too."),
-		access.ScopeAllOrgs:      p.T("Organizations that are added later join by themselves, proposed ones do not."),
-		access.ScopeAnyone:       p.T("Needs approval. An organization that was not known before becomes a proposed one."),
-		access.ScopeNobody:       p.T("Nobody can request under the policy; administrators can assign with it."),
+		access.ScopeSpecificOrgs: p.T("You can include proposed organizations."),
+		access.ScopeAllOrgs:      p.T("Includes organizations that you add later, but not proposed ones."),
+		access.ScopeAnyone:       p.T("Requires approval. A new organization is added as proposed."),
+		access.ScopeNobody:       p.T("No one can request under this policy. Administrators can assign access with it."),
 	}[s]
 }
 
@@ -84,7 +84,7 @@ func approvalText(p *lang.Printer, o access.Policy) string {
 	if len(o.Stages) == 0 {
 		return p.T("No approval")
 	}
-	return p.N(len(o.Stages), "%d stage of approval", "%d stages of approval")
+	return p.N(len(o.Stages), "%d approval stage", "%d approval stages")
 }
 
 // expirationText says when assignments end.
@@ -140,16 +140,17 @@ func policyTermFacts(c *kit.Context, o access.Policy) []ui.Fact {
 		}
 		text := p.N(s.Days, "%[2]s, within %[1]d day", "%[2]s, within %[1]d days", by)
 		if s.RequireReason {
-			text = p.T("%s, with a reason", text)
+			text = p.T("%s, reason required", text)
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Stage %d", i+1), Value: text})
 	}
 	shown := map[access.Inheritable]string{access.Yes: p.T("Yes"), access.No: p.T("No")}[o.ShowApprovers]
 	if shown == "" {
-		shown = p.T("As the organization's settings say")
+		shown = p.T("Use the organization's setting")
 	}
-	return append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: yesNoWord(c, o.RequireJustification)},
-		ui.Fact{Name: p.T("Requestors see who the approvers are"), Value: shown})
+	return append(facts, ui.Fact{Name: p.T("Requestor justification required"),
+		Value: yesNoWord(c, o.RequireJustification)},
+		ui.Fact{Name: p.T("Approvers shown to requestors"), Value: shown})
 }
 
 func policyQuestionFacts(c *kit.Context, o access.Policy) []ui.Fact {
@@ -184,12 +185,12 @@ func policyQuestionFacts(c *kit.Context, o access.Policy) []ui.Fact {
 
 func policyLifecycleFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	p := c.Printer
-	mails := p.T("Sent as usual")
+	mails := p.T("Sent")
 	if o.SuppressNotifications {
-		mails = p.T("None about assignments")
+		mails = p.T("Not sent for assignments")
 	}
 	return []ui.Fact{{Name: p.T("Assignments expire"), Value: expirationText(p, o.Expiration)},
-		{Name: p.T("Requestors may name a period"), Value: yesNoWord(c, o.CustomSchedule)},
+		{Name: p.T("Requestors can choose dates"), Value: yesNoWord(c, o.CustomSchedule)},
 		{Name: p.T("Mails"), Value: mails}}
 }
 

@@ -30,8 +30,8 @@ func policyQuestions(c *kit.Context, typed url.Values, faults map[string]string)
 	p := c.Printer
 	n := questionsTyped(typed)
 	groups := []views.Group{{Title: p.T("Questions"), Field: "questions", Error: faults["questions"],
-		Text: p.T("Requestors answer them in this order; approvers read the answers. Requests under way keep the questions " +
-			"that they were made with.")}}
+		Text: p.T("Requestors answer these questions in this order. Approvers read the answers. Open requests keep their " +
+			"questions.")}}
 	for i := 1; i <= n; i++ {
 		groups = append(groups, policyQuestion(c, i, n, typed, faults))
 	}
@@ -41,7 +41,7 @@ func policyQuestions(c *kit.Context, typed url.Values, faults map[string]string)
 		last = &groups[n+1]
 	}
 	if n < access.MaxQuestions {
-		last.Buttons = []views.Button{{Label: p.T("Add a question"), Name: "add", Value: "question",
+		last.Buttons = []views.Button{{Label: p.T("Add question"), Name: "add", Value: "question",
 			FormAction: questionAt(c, questionField(n+1, "text"))}}
 	}
 	return groups
@@ -61,7 +61,7 @@ func policyQuestion(c *kit.Context, n, of int, typed url.Values, faults map[stri
 	g := views.Group{Title: p.T("Question %d", n), Parts: []views.Part{
 		{Hidden: []views.Hidden{{Name: name("id"), Value: typed.Get(name("id"))}}},
 		field("text", ui.Field{Label: p.T("Text of question %d", n), MaxLength: access.MaxDescriptionLength, Required: true}),
-		field("texts", ui.Field{Label: p.T("Text of question %d in other languages", n), Type: "area",
+		field("texts", ui.Field{Label: p.T("Translations of question %d", n), Type: "area",
 			Hint: translationsHint(c, "Warum brauchen Sie das?")}),
 		kit.OptionsField(typed, faults, ui.Options{Name: name("kind"), Label: p.T("Answer format of question %d", n),
 			Required: true,
@@ -69,11 +69,11 @@ func policyQuestion(c *kit.Context, n, of int, typed url.Values, faults map[stri
 				{Value: string(access.ShortText), Label: p.T("Short text")}, {Value: string(access.LongText),
 					Label: p.T("Long text")},
 				{Value: string(access.MultipleChoice), Label: p.T("Multiple choice")}}}),
-		c.SwitchField(typed, faults, name("required"), p.T("Question %d must be answered", n), ""),
+		c.SwitchField(typed, faults, name("required"), p.T("Require an answer to question %d", n), ""),
 		fieldWhen(choices, field("choices", ui.Field{Label: p.T("Choices of question %d", n), Type: "area", Required: true,
-			Hint: p.T("One choice on each line: the value to store, a bar, the text to show and, if wanted, the text in other " +
-				"languages, such as “eu | Europe | de: Europa | fr: Europe”. One text alone is both value and text.")})),
-		fieldWhen(choices, c.SwitchField(typed, faults, name("several"), p.T("Several choices can be made in question %d", n),
+			Hint: p.T("One choice per line: the stored value, a bar and the text, optionally with translations, such as “eu | " +
+				"Europe | de: Europa | fr: Europe”. A single text is both value and text.")})),
+		fieldWhen(choices, c.SwitchField(typed, faults, name("several"), p.T("Allow multiple choices in question %d", n),
 			"")),
 	}, Buttons: questionButtons(c, n, of)}
 	g.Parts = append(g.Parts, patternParts(c, n, typed, faults)...)
@@ -81,7 +81,7 @@ func policyQuestion(c *kit.Context, n, of int, typed url.Values, faults map[stri
 }
 
 func translationsHint(c *kit.Context, example string) string {
-	return c.Printer.T("One language on each line: its code, a colon and the text, such as “de: %s”.", example)
+	return c.Printer.T("One language per line: its code, a colon and the text, such as “de: %s”.", example)
 }
 
 // fieldWhen shows the part only under the condition.
@@ -100,9 +100,9 @@ func patternParts(c *kit.Context, n int, typed url.Values, faults map[string]str
 		f.Name = questionField(n, part)
 		return fieldWhen(texts, kit.TextField(typed, faults, f))
 	}
-	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), MaxLength: access.MaxLongAnswerLength,
-		Hint: p.T("It is not stored.")})
-	try.Buttons = []views.Button{{Label: p.T("Try it on question %d", n), Name: "try", Value: questionField(n, "try"),
+	try := field("try", ui.Field{Label: p.T("Test answer to question %d", n), MaxLength: access.MaxLongAnswerLength,
+		Hint: p.T("Not saved.")})
+	try.Buttons = []views.Button{{Label: p.T("Test question %d", n), Name: "try", Value: questionField(n, "try"),
 		FormAction: questionAt(c, questionField(n, "try"))}}
 	if try.Field.Value != "" {
 		try.Field.Hint, try.Field.Error = testResult(c, readQuestion(n, typed, access.Question{}, &access.Errors{}),
@@ -110,10 +110,10 @@ func patternParts(c *kit.Context, n int, typed url.Values, faults map[string]str
 	}
 	return []views.Part{
 		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), MaxLength: access.MaxPatternLength,
-			Hint: p.T("The whole answer must match it (RE2 syntax), such as [A-Z]{2}-[0-9]+. Empty if every answer will do.")}),
-		field("message", ui.Field{Label: p.T("What to say if an answer to question %d does not match", n),
+			Hint: p.T("The whole answer must match (RE2 syntax), such as [A-Z]{2}-[0-9]+. Leave empty to accept any answer.")}),
+		field("message", ui.Field{Label: p.T("Error message for question %d", n),
 			MaxLength: access.MaxDescriptionLength}),
-		field("messages", ui.Field{Label: p.T("The same in other languages, for question %d", n), Type: "area",
+		field("messages", ui.Field{Label: p.T("Translations of the error message for question %d", n), Type: "area",
 			Hint: translationsHint(c, "So wie AB-12.")}),
 		try,
 	}
@@ -124,7 +124,7 @@ func testResult(c *kit.Context, q access.Question, answer string) (good, bad str
 	if err := q.TestAnswer(answer, kit.Languages(c)...); err != nil {
 		return "", kit.ErrorText(c.Printer, err)
 	}
-	return c.Printer.T("“%s” is accepted as an answer.", answer), ""
+	return c.Printer.T("“%s” is accepted.", answer), ""
 }
 
 func questionButtons(c *kit.Context, n, of int) []views.Button {

@@ -74,7 +74,8 @@ func translated(found []string, field string, es *access.Errors) access.Localize
 		tag, text, ok := strings.Cut(one, ":")
 		tag = strings.ToLower(strings.TrimSpace(tag))
 		if _, twice := all[tag]; !ok || twice {
-			es.Add(access.Invalidf(field, "“%s” is not a language of its own, a colon and a text, such as “de: Warum?”.",
+			es.Add(access.Invalidf(field, "Check “%s”. Enter each language once, followed by a colon and the text, such as "+
+				"“de: Warum?”.",
 				kit.Shorten(one, 60)))
 			return all
 		}

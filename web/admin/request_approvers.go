@@ -76,12 +76,12 @@ func reassignForm(c *kit.Context) kit.EditForm {
 func reassignGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p, r := c.Printer, c.Target.Request
 	choose := ui.Select{Name: "stage", Label: p.T("Stage"), Required: true,
-		Hint: p.T("The open stage has to decide by %s. That does not change.", p.DateTime(r.Due))}
+		Hint: p.T("The current stage must decide by %s. This date doesn't change.", p.DateTime(r.Due))}
 	var now []views.Group
 	for i := r.Stage; i < len(r.Terms.Stages); i++ {
 		label := p.T("Stage %d of %d", i+1, len(r.Terms.Stages))
 		choose.Options = append(choose.Options, ui.Option{Value: strconv.Itoa(i + 1), Label: label})
-		now = append(now, views.Group{Title: label, Text: p.T("Approvers now: %s.",
+		now = append(now, views.Group{Title: label, Text: p.T("Current approvers: %s.",
 			p.List(kit.SubjectNames(c, r.Terms.Stages[i].Approvers)))})
 	}
 	if typed.Get("stage") == "" {
@@ -139,7 +139,7 @@ func reassignmentRows(c *kit.Context) ([]views.Row, error) {
 	all, err := c.Target.RequestView.Reassignments(c.Ctx)
 	var rows []views.Row
 	for _, a := range all {
-		rows = append(rows, views.Row{Title: p.T("%s named other approvers", personName(c, a.Actor)),
+		rows = append(rows, views.Row{Title: p.T("%s changed the approvers", personName(c, a.Actor)),
 			Text: p.T("“%s”", a.Reason), Facts: []ui.Fact{{Name: p.T("On"), Value: p.DateTime(a.At)}}})
 	}
 	return rows, err
@@ -193,7 +193,7 @@ func undecidable(c *kit.Context) (views.Section, error) {
 		s.Rows = append(s.Rows, row)
 	}
 	if found.Next != (store.Key{}) {
-		s.More = views.Link{Label: p.T("All of them"), Href: c.AdminPath("requests") + "?state=" + undecidableRequests}
+		s.More = views.Link{Label: p.T("View all"), Href: c.AdminPath("requests") + "?state=" + undecidableRequests}
 	}
 	return s, err
 }

@@ -79,13 +79,13 @@ func filterLead(c *kit.Context, name, id string) (string, error) {
 	switch name {
 	case "package":
 		k, err := c.View.AnyPackage(c.Ctx, access.ReadAssignments, access.PackageID(id))
-		return p.T("Only those of the access package “%s”.", k.Package().Name), err
+		return p.T("For the access package “%s”.", k.Package().Name), err
 	case "policy":
 		o, _, err := c.View.Policy(c.Ctx, access.ReadAssignments, access.PolicyID(id))
-		return p.T("Only those under the policy “%s”.", o.Name), err
+		return p.T("Under the policy “%s”.", o.Name), err
 	}
 	name, err := c.View.PersonName(c.Ctx, access.PersonID(id))
-	return p.T("Only those of %s.", name), err
+	return p.T("For %s.", name), err
 }
 
 func showRequests(c *kit.Context) error {
@@ -111,8 +111,8 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 		Columns: []kit.Column{{Label: p.T("For")}, {Label: p.T("Access package")}, {Label: p.T("Type")},
 			{Label: p.T("State")},
 			{Label: p.T("Made"), Order: "age"}},
-		Empty: [2]string{p.T("There are no requests"),
-			p.T("What people ask for stands here, and what administrators assign or take away.")},
+		Empty: [2]string{p.T("No requests"),
+			p.T("Requests appear here when people request access, and when administrators assign or remove it.")},
 		Read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
 			return c.View.Requests(c.Ctx, q)
 		},
@@ -121,7 +121,7 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 		},
 		Row: func(a store.RequestLine) ui.TableRow {
 			r := a.Request
-			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package),
+			return ui.TableRow{Value: string(r.ID), Label: p.T("Select the request of %s for %s", a.Person.Name, a.Package),
 				Cells: []ui.Cell{
 					{Text: a.Person.Name, Sub: mailaddr.Show(a.Person.Email), Href: c.AdminPath("requests", string(r.ID))},
 					{Text: a.Package},
@@ -159,7 +159,7 @@ func setRequestState(f *store.RequestFilter, value string) {
 
 func stateOptions(c *kit.Context) []ui.Option {
 	all := []ui.Option{{Label: c.Printer.T("All")},
-		{Value: undeliveredRequests, Label: c.Printer.T("Not wholly delivered")},
+		{Value: undeliveredRequests, Label: c.Printer.T("Delivery problems")},
 		{Value: undecidableRequests, Label: c.Printer.T("No one can approve")}}
 	for _, s := range access.RequestStates() {
 		all = append(all, ui.Option{Value: string(s), Label: kit.RequestBadge(c.Printer, access.Request{State: s}).Text})
@@ -189,7 +189,7 @@ func reprocessSeveral(c *kit.Context) error {
 		return err
 	}
 	if len(ids) == 0 {
-		page.Results = []views.Notice{{Kind: "bad", Text: p.T("Tick the requests to reprocess.")}}
+		page.Results = []views.Notice{{Kind: "bad", Text: p.T("Select the requests to reprocess.")}}
 		return c.Show(http.StatusUnprocessableEntity, page.Page())
 	}
 	done, failed := 0, 0
@@ -207,11 +207,11 @@ func reprocessSeveral(c *kit.Context) error {
 			}
 		}
 	}
-	page.Results = append([]views.Notice{{Kind: "good", Text: p.N(done, "%d request is delivered again.",
-		"%d requests are delivered again.")}}, page.Results...)
+	page.Results = append([]views.Notice{{Kind: "good", Text: p.N(done, "Reprocessing %d request.",
+		"Reprocessing %d requests.")}}, page.Results...)
 	if failed > 0 {
-		page.Results = append(page.Results, views.Notice{Kind: "warn", Text: p.N(failed, "%d request was left as it is.",
-			"%d requests were left as they are.")})
+		page.Results = append(page.Results, views.Notice{Kind: "warn", Text: p.N(failed, "%d request wasn't reprocessed.",
+			"%d requests weren't reprocessed.")})
 	}
 	return c.Show(http.StatusOK, page.Page())
 }
@@ -260,7 +260,7 @@ func showRequest(c *kit.Context) error {
 		return err
 	}
 	if len(changed) > 0 {
-		page.Sections = append(page.Sections, views.Section{Title: p.T("Changed approvers"), Rows: changed})
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Approver changes"), Rows: changed})
 	}
 	mails, err := mailTable(c)
 	page.Sections = append(page.Sections, mails)
@@ -284,7 +284,7 @@ func requestCommands(c *kit.Context, r access.Request) ([]views.Command, error) 
 	}
 	all := []views.Command{again, stop}
 	if r.Assignment != "" && !r.Type.IsRemoval() {
-		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: c.AdminPath("assignments",
+		all = append(all, views.Command{Label: p.T("View assignment"), Href: c.AdminPath("assignments",
 			string(r.Assignment))})
 	}
 	return all, nil
@@ -312,11 +312,11 @@ func deliveryAdvice(c *kit.Context, r access.Request) string {
 	p := c.Printer
 	switch r.State {
 	case access.PartiallyDelivered, access.DeliveryFailed:
-		return p.T("Not everything could be delivered. It's retried every hour, and once a day after a week. Fix what is " +
-			"said " +
-			"beside the resource, then select Reprocess; or cancel the request, and what was delivered is removed.")
+		return p.T("Some access couldn't be delivered. Delivery is retried every hour, and once a day after a week. Fix " +
+			"the problem shown at the resource, then select Reprocess. If you cancel the request, access that was delivered " +
+			"is removed.")
 	case access.Delivering:
-		return p.T("Delivery is in progress. Failures are retried: after seconds at first, then every hour.")
+		return p.T("Delivery is in progress. Failed deliveries are retried after seconds at first, then every hour.")
 	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled,
 		access.Expired:
 	}
@@ -339,7 +339,7 @@ func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person)
 		if err != nil {
 			return nil, err
 		}
-		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: orDefault(name, p.T("a policy that is gone"))})
+		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: orDefault(name, p.T("a deleted policy"))})
 	}
 	return append(facts, kit.RequestFacts(c, r)...), nil
 }
@@ -357,22 +357,22 @@ func mailTable(c *kit.Context) (views.Section, error) {
 	names := personNames(c, people)
 	var commands []views.Command
 	for i, m := range mails {
-		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")},
+		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Pending")},
 			Sub: strings.TrimSpace(failureWord(p, m.Failure) + " " + m.LastError)}
 		switch {
 		case !m.Sent.IsZero():
 			state = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Sent")}, Sub: p.DateTime(m.Sent)}
 		case m.NextTry.IsZero():
-			state.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+			state.State = ui.Badge{Kind: "bad", Text: p.T("Failed")}
 			if c.Rights.May(access.ManageSettings) == nil {
-				commands = []views.Command{*sendAgain(c, p.T("Send given-up mails again"),
+				commands = []views.Command{*sendAgain(c, p.T("Resend failed mails"),
 					views.Hidden{Name: "request", Value: string(c.Target.Request.ID)})}
 			}
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: names[i]},
 			state}})
 	}
-	return views.Section{Title: t.Label, Table: &t, Commands: commands, Empty: p.T("No message was made.")}, err
+	return views.Section{Title: t.Label, Table: &t, Commands: commands, Empty: p.T("No messages.")}, err
 }
 
 func reprocessOne(c *kit.Context) error {
@@ -391,8 +391,8 @@ func cancelRequest(c *kit.Context) kit.EditForm {
 		Danger: true,
 		Crumbs: crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
 		Groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The person does not get “%s” by this request, and what was given for it already "+
-				"is taken back. The approvers who were asked are told.", c.Target.Package.Name)}}
+			return []views.Group{{Text: p.T("The person doesn't get “%s” through this request, and access that was already "+
+				"delivered is removed. The approvers are notified.", c.Target.Package.Name)}}
 		}}
 }
 

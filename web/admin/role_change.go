@@ -21,7 +21,7 @@ func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 	return kit.Wizard{Title: p.T("Resource roles of %s", k.Name), Path: packagePath(c, "roles", "change"),
 		Cancel:  packagePath(c, "roles"),
 		Crumbs:  append(packageCrumbs(c), views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}),
-		Submit:  p.T("Save the change"),
+		Submit:  p.T("Save changes"),
 		Initial: url.Values{"started": {strconv.FormatInt(k.Version, 10)}},
 		Check: func(typed url.Values) error {
 			_, err := c.Admin.PreviewRoles(c.Ctx, c.Person, readRoleChange(c, typed))
@@ -32,7 +32,7 @@ func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {
 					return append(removableRoles(c, have, typed, faults), rolePickers(c, k.Catalog, typed, faults)...)
 				}},
-			{Name: "preview", Label: p.T("What it does"), Groups: func(typed url.Values, _ map[string]string) []views.Group {
+			{Name: "preview", Label: p.T("Effect"), Groups: func(typed url.Values, _ map[string]string) []views.Group {
 				return []views.Group{previewRoles(c, typed)}
 			}},
 		}}, err
@@ -46,7 +46,7 @@ func removableRoles(c *kit.Context, have []store.RoleWithResource, typed url.Val
 		return nil
 	}
 	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Multiple: true,
-		Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
+		Hint: p.T("People with this access package lose these roles, unless another access package includes them.")}
 	o.Options = roleOptions(c, have)
 	return []views.Group{{Title: p.T("Remove"), Parts: []views.Part{kit.OptionsField(typed, faults, o)}}}
 }
@@ -63,7 +63,7 @@ func readRoleChange(c *kit.Context, typed url.Values) admin.RoleChange {
 // previewRoles says exactly who gains and who loses which role.
 func previewRoles(c *kit.Context, typed url.Values) views.Group {
 	p := c.Printer
-	g := views.Group{Title: p.T("What it does")}
+	g := views.Group{Title: p.T("Effect")}
 	preview, err := c.Admin.PreviewRoles(c.Ctx, c.Person, readRoleChange(c, typed))
 	if err != nil {
 		if access.KindOf(err) == access.Internal {
@@ -74,13 +74,12 @@ func previewRoles(c *kit.Context, typed url.Values) views.Group {
 	}
 	switch preview.Holders {
 	case 0:
-		g.Text = p.T("Nobody holds the access package now, so nobody gains or loses anything.")
+		g.Text = p.T("No one has this access package, so no one gains or loses access.")
 	default:
-		g.Text = p.N(int(preview.Holders), "%d person holds the access package now. The change reaches them as soon as it "+
-			"is saved.", "%d people hold the access package now. The change reaches them one after the other as soon as it is "+
-			"saved.")
+		g.Text = p.N(int(preview.Holders), "%d person has this access package. Their access is updated when you save.",
+			"%d people have this access package. Their access is updated one by one when you save.")
 	}
-	g.Table = &ui.Table{Label: p.T("What it does"), Columns: []ui.Column{{Label: p.T("Resource role")},
+	g.Table = &ui.Table{Label: p.T("Effect"), Columns: []ui.Column{{Label: p.T("Resource role")},
 		{Label: p.T("Change")}, {Label: p.T("People")}}}
 	for _, e := range preview.Effects {
 		g.Table.Rows = append(g.Table.Rows, effectRow(c, e))
@@ -94,19 +93,19 @@ func effectRow(c *kit.Context, e admin.RoleEffect) ui.TableRow {
 	change := ui.Cell{State: ui.Badge{Kind: "bad", Text: p.T("Removed")}}
 	people := ui.Cell{Text: p.N(int(e.Changes), "%d person loses it", "%d people lose it")}
 	if e.Keeps > 0 {
-		people.Sub = p.N(int(e.Keeps), "%d person keeps it through another access package.",
-			"%d people keep it through another access package.")
+		people.Sub = p.N(int(e.Keeps), "%d person keeps it through another access package",
+			"%d people keep it through another access package")
 	}
 	if e.Added {
 		change = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Added")}}
 		people = ui.Cell{Text: p.N(int(e.Changes), "%d person gains it", "%d people gain it")}
 		if e.Keeps > 0 {
-			people.Sub = p.N(int(e.Keeps), "%d person has it through another access package already.",
-				"%d people have it through another access package already.")
+			people.Sub = p.N(int(e.Keeps), "%d person already has it through another access package",
+				"%d people already have it through another access package")
 		}
 	}
 	if e.Listed {
-		change.Sub = p.T("Its resource is added to the catalog.")
+		change.Sub = p.T("The resource is added to the catalog")
 	}
 	return ui.TableRow{Cells: []ui.Cell{role, change, people}}
 }

@@ -29,7 +29,7 @@ func showWho(c *kit.Context) error {
 	who, several, fault := readSubject(c, asked)
 	switch access.KindOf(fault) {
 	case access.Forbidden: // a refusal is the answer
-		page.Sections = []views.Section{whoForm(c, asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")),
+		page.Sections = []views.Section{whoForm(c, asked, nil), {Title: p.T("No, %s can't request it", asked.Get("address")),
 			Text: kit.ErrorText(p, fault)}}
 		return c.Show(http.StatusOK, page.Page())
 	case access.Invalid:
@@ -56,14 +56,14 @@ func showWho(c *kit.Context) error {
 func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
 	p := c.Printer
 	byField, faults := kit.FaultsOf(p, fault)
-	return views.Section{Title: p.T("About whom?"), Form: &views.InlineForm{Action: packagePath(c, "who"), Get: true,
+	return views.Section{Title: p.T("Check a person"), Form: &views.InlineForm{Action: packagePath(c, "who"), Get: true,
 		Faults: faults, Parts: []views.Part{
-			kit.Picker(c, kit.PickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"),
+			kit.Picker(c, kit.PickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Person"),
 				MaxLength: 1}),
-			kit.TextField(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), MaxLength: 200,
-				Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person " +
-					"belongs.")}),
-		}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}
+			kit.TextField(asked, byField, ui.Field{Name: "address", Label: p.T("Or a mail address"), MaxLength: 200,
+				Hint: p.T("Also for people who have never signed in. The part after the @ decides which organization the person " +
+					"belongs to.")}),
+		}, Buttons: []views.Button{{Label: p.T("Check access"), Primary: true}}}}
 }
 
 // readSubject is the person that the form asks about. It is empty if none was
@@ -110,7 +110,7 @@ func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) 
 // peopleSection links to each of several people with one address.
 func peopleSection(c *kit.Context, several []access.Person) views.Section {
 	p := c.Printer
-	s := views.Section{Title: p.T("Several people have this address")}
+	s := views.Section{Title: p.T("More than one person has this address")}
 	for _, one := range several {
 		o := kit.PersonOption(c, one)
 		s.Rows = append(s.Rows, views.Row{Title: o.Label, Text: o.Hint, Href: whoPath(c, one, "")})
@@ -146,20 +146,20 @@ func explanationSections(c *kit.Context, who access.PersonContext, policy access
 
 func answerSection(c *kit.Context, who access.PersonContext, e access.Eligibility) views.Section {
 	p := c.Printer
-	s := views.Section{Title: p.T("No: %s cannot request it now", who.Name), Facts: whoFacts(c, who)}
+	s := views.Section{Title: p.T("No, %s can't request it now", who.Name), Facts: whoFacts(c, who)}
 	if e.CanRequest {
-		s.Title = p.T("Yes: %s can request it now", who.Name)
+		s.Title = p.T("Yes, %s can request it now", who.Name)
 		if c.Target.Package.Hidden {
-			s.Text = p.T("It is hidden: it can be opened by its link only.")
+			s.Text = p.T("It's hidden: people need the link to open it.")
 		}
 	}
 	if e.Reason != nil {
 		s.Text = kit.ErrorText(p, e.Reason)
 	} else if !e.CanRequest {
-		s.Text = p.T("No enabled policy is for this person.")
+		s.Text = p.T("No enabled policy applies to this person.")
 	}
 	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Policy")},
-		{Label: p.T("Can request under it")}, {Label: p.T("Why")}}}
+		{Label: p.T("Can request")}, {Label: p.T("Why")}}}
 	for _, a := range e.Policies {
 		state := ui.Badge{Kind: "idle", Text: p.T("No")}
 		cell := ui.Cell{Text: a.Policy.Name, Sub: scopeWord(p, a.Policy.Scope), Href: packagePath(c, "policies",
@@ -179,9 +179,9 @@ func whoFacts(c *kit.Context, who access.PersonContext) []ui.Fact {
 	p := c.Printer
 	known := kit.PersonKindWord(p, who.Person)
 	if who.ID == "" {
-		known = p.T("Not known yet. At the first request: %s", known)
+		known = p.T("New person. At the first request: %s", known)
 	}
-	facts := []ui.Fact{{Name: p.T("Known as"), Value: known}}
+	facts := []ui.Fact{{Name: p.T("Type"), Value: known}}
 	if who.Outsider() {
 		organization := p.T("None")
 		if who.Organization.ID != "" {
@@ -209,12 +209,12 @@ func previewSection(c *kit.Context, who access.PersonContext, found admin.Explan
 	as := *c
 	as.Person, as.Printer = who.Person, c.PrinterFor(who.Person)
 	usable := found.Eligibility.UsablePolicies()
-	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
-		Text:    p.T("Nothing can be sent from here."),
+	s := views.Section{Title: p.T("Request form as %s sees it", who.Name),
+		Text:    p.T("Preview only. You can't submit it."),
 		Preview: kit.RequestForm(&as, found.Offer, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
 	if len(usable) > 1 {
 		for _, one := range usable {
-			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: whoPath(c, who.Person,
+			s.Commands = append(s.Commands, views.Command{Label: p.T("Preview with %s", one.Name), Href: whoPath(c, who.Person,
 				one.ID)})
 		}
 	}

@@ -59,11 +59,11 @@ func languageOptions(c *kit.Context) []ui.Option {
 func typeWord(p *lang.Printer, t access.RequestType) string {
 	return map[access.RequestType]string{
 		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"),
-		access.UserRemove: p.T("Given back"),
+		access.UserRemove: p.T("Ended by the holder"),
 		access.AdminAdd:   p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
 		access.AdminRemove: p.T("Removed by an administrator"), access.SystemAdd: p.T("Assigned by the system"),
 		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"),
-		access.OnBehalfAdd: p.T("Requested for somebody"),
+		access.OnBehalfAdd: p.T("Requested for another person"),
 	}[t]
 }
 
@@ -81,13 +81,13 @@ func governedText(p *lang.Printer, one access.Person) string {
 // mailWord says what a message is about.
 func mailWord(p *lang.Printer, kind string) string {
 	if text := map[string]string{
-		"approvalAsked": p.T("Asks to approve or deny"), "approvalReminder": p.T("Reminds to approve or deny"),
-		"stageApproved":   p.T("A stage approved"),
+		"approvalAsked": p.T("Approval needed"), "approvalReminder": p.T("Approval reminder"),
+		"stageApproved":   p.T("Stage approved"),
 		"requestApproved": p.T("Request approved"), "requestDenied": p.T("Request denied"),
-		"requestDeniedApprovers": p.T("Request denied, to the approvers"),
-		"requestExpired":         p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired, to the approvers"),
+		"requestDeniedApprovers": p.T("Request denied (approvers)"),
+		"requestExpired":         p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired (approvers)"),
 		"requestCanceled": p.T("Request canceled"),
-		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"),
+		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Partly delivered"),
 		"deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
 		"providerChanged": p.T("Provider changed"), "personMatched": p.T("Person recognized by mail address"),
 		"subjectNeeded": p.T("Confirm an account"), "notMember": p.T("Guest of your provider"),
