@@ -54,7 +54,7 @@ func TestC04UnverifiedAddressIsShown(t *testing.T) {
 		"provider doesn't say that the address is verified.")
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	const unused = "The mail address that the provider sent is not used for 1 person (unverified: 1)."
-	gus.opens(at).sees(200, unused).presses("Test the connection", nil).sees(200, "Mail addresses of sign-ins", unused)
+	gus.opens(at).sees(200, unused).presses("Test connection", nil).sees(200, "Mail addresses of sign-ins", unused)
 	gus.opens(at+"/address-rules").presses("Save", map[string][]string{"provider.trustAddresses": {"yes"}}).sees(200,
 		"Trust mail addresses Yes")
 	p.signInWith(provider, mine, "f04.example", packagePath(o)).sees(200,

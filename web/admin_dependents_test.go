@@ -47,7 +47,7 @@ func TestEmptyGroupNamesPolicies(t *testing.T) {
 	p.addApprovedPolicy(access.SubjectRef{Kind: access.SubjectGroup, ID: string(board.ID)})
 	at := home + "/admin/directory/" + string(board.ID)
 	gala := p.as("gala").opens(at).sees(200, "Ida Falk", "!"+crew)
-	gala.presses("Take out", nil).sees(200, "Person removed.", "No member of this group can sign in and approve", crew)
+	gala.presses("Remove", nil).sees(200, "Person removed.", "No member of this group can sign in and approve", crew)
 	gala.clicks(crew).sees(200, "1 approval stage").presses("Disable", nil)
 	gala.opens(at).sees(200, "!"+crew).opens(home+"/admin/directory").sees(200, "Board")
 }

@@ -63,27 +63,27 @@ func TestConnectPartner(t *testing.T) {
 	gala := p.as("gala").opens(home+"/admin/organizations").clicks("New connected organization").sees(200, "Basics",
 		"Name")
 	gala.presses("Next: Directory + domain", url.Values{"displayName": {"Quay Partners"},
-		"description": {"Transport"}}).sees(200, "Type a whole domain")
+		"description": {"Transport"}}).sees(200, "Enter a full domain")
 	gala.presses("Look up", url.Values{"domain": {"harbor-lab.example"}}).sees(200,
 		"harbor-lab.example belongs to Harbor Studio", "harbor.example and harbor-lab.example",
 		"At their own OpenID Provider", "The operator of this installation",
-		"belongs to the connected organization “Harbor Studio” already", "!Add Harbor Studio")
+		"already belongs to the connected organization “Harbor Studio”", "!Add Harbor Studio")
 	gala.presses("Look up", url.Values{"domain": {"meridian.example"}}).sees(200, "is your own")
 	gala.presses("Look up", url.Values{"domain": {"10.0.0.1"}}).sees(200, "is not a domain name")
 	gala.presses("Next: Sponsors", url.Values{"domain": {"elsewhere.example"}}).sees(200,
 		"elsewhere.example belongs to Elsewhere", "!Internal sponsors")
-	gala.presses("Add Elsewhere", nil).sees(200, "Add another directory or domain", "Do not add this")
-	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No known directory has quay.example",
+	gala.presses("Add Elsewhere", nil).sees(200, "Add another directory or domain", "Don't add")
+	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No directory found for quay.example",
 		"Add with one-time passcodes")
 	gala.presses("Add an OpenID Provider", nil).sees(200, "OpenID Provider for quay.example", address+"/auth/callback/")
 	gala.presses("Google Workspace", nil).hasValue("provider.issuer", "https://accounts.google.com").hasValue(
 		"provider.tenantClaim", "hd").hasValue("provider.tenantValue", "quay.example")
 	gala.presses("Keycloak", nil).hasValue("provider.issuer", "https://{host}/realms/{realm}").hasValue(
 		"provider.tenantClaim", "")
-	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"},
+	gala.presses("Test connection", url.Values{"provider.issuer": {p.provider + "/quay"},
 		"provider.clientId": {"meridian"}, kit.SecretField: {"secret-of-quay"}}).
-		sees(200, "The provider answers with its settings.", "Nobody can sign in like this", "!secret-of-quay",
-			"The secret that you have typed is kept")
+		sees(200, "The provider answers with its settings.", "No one can sign in with these settings", "!secret-of-quay",
+			"The secret you entered is kept")
 	gala.presses("Next: Sponsors", nil).sees(200, "Internal sponsors", "!secret-of-quay")
 	gala.presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg")
 	gala.presses("Next: Review + create",
@@ -94,7 +94,7 @@ func TestConnectPartner(t *testing.T) {
 	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(422,
 		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no key")
-	gala.presses("Create", gala.saveAnyway()).sees(200, "quay.example waits for its proof",
+	gala.presses("Create", gala.saveAnyway()).sees(200, "quay.example needs verification",
 		"_myaccess.quay.example")
 
 	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "quay.example")
@@ -104,13 +104,13 @@ func TestConnectPartner(t *testing.T) {
 	}
 	gala.presses("Check now", nil).sees(422, "There is no TXT record at _myaccess.quay.example")
 	p.txt["_myaccess.quay.example"] = []string{"something else"}
-	gala.presses("Check now", nil).sees(422, "not the one that is asked for")
+	gala.presses("Check now", nil).sees(422, "has a different value")
 	p.txt["_myaccess.quay.example"] = []string{d.DomainClaims[0].Token}
-	gala.presses("Check now", nil).sees(200, "Domain verified", "Proved domains")
+	gala.presses("Check now", nil).sees(200, "Domain verified", "Verified domains")
 	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422,
-		"harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
-	gala.presses("Add", url.Values{"domain": {"quay-two.example"}}).sees(200, "quay-two.example waits for its proof")
-	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Test the connection", "!secret-of-quay",
+		"harbor.example already belongs to “Harbor Studio”.", `value="harbor.example"`)
+	gala.presses("Add", url.Values{"domain": {"quay-two.example"}}).sees(200, "quay-two.example needs verification")
+	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Test connection", "!secret-of-quay",
 		"domain_hint=quay.example")
 
 	gala.opens(home+"/admin/organizations?q=quay.ex").sees(200, "Quay Partners", "!Harbor Studio").clicks("Quay "+
@@ -126,10 +126,10 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	omar.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Friends"},
 		"description": {"Friends of the house"}})
-	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anybody can get an address of gmail.com",
-		"Only a global administrator", "!Add an OpenID Provider", "switched off in the settings")
+	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anyone can get an address in gmail.com",
+		"Only a global administrator", "!Add an OpenID Provider", "turned off in the settings")
 	omar.presses("Add with one-time passcodes", nil).presses("Next: Sponsors", nil).presses("Next: Review + create",
-		nil).sees(200, "gmail.com: one-time passcodes", "Anybody can be among its people")
+		nil).sees(200, "gmail.com: one-time passcodes", "Anyone can be one of its people")
 	omar.presses("Create", nil).sees(422, "Anybody can get an address of gmail.com. Choose proposed, or confirm")
 	omar.presses("Create", url.Values{"sure": {"yes"}}).sees(200, "Friends", "Configured")
 
@@ -151,7 +151,7 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 		gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test of ")
 	}
 	form.Set("unworkable", gala.saveAnyway().Get("unworkable"))
-	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example needs verification")
 }
 
 // saveAnyway is the tick of the page that confirms a provider whose test failed.
@@ -232,7 +232,7 @@ func TestEditOrganization(t *testing.T) {
 	omar.opens(at+"/sources").sees(200, "harbor.example", "needs a directory or a domain. Add another first")
 	omar.opens(at+"/sources/add").presses("Look up", url.Values{"domain": {"elsewhere.example"}}).presses("Add Elsewhere",
 		nil).presses("Next: Review + add", nil).presses("Add", nil).sees(200)
-	omar.opens(at+"/sources/add").presses("Next: Review + add", nil).sees(200, "Look a domain up", "Look up")
+	omar.opens(at+"/sources/add").presses("Next: Review + add", nil).sees(200, "Look up a domain and add", "Look up")
 	omar.opens(at+"/sources/remove?source="+string(p.Other.ID)).sees(200, "Remove Elsewhere from Harbour Studio?").presses(
 		"Remove", nil).sees(200, "Directory removed from the connected organization.", "!Elsewhere")
 	omar.opens(at + "/sources/remove?source=" + string(p.Other.ID)).sees(404)
@@ -251,8 +251,8 @@ func TestEditOrganization(t *testing.T) {
 	omar.do(http.MethodPost, at+"/sponsors/edit", fields).sees(422, "Lena Berg is not a guest of this organization.")
 
 	p.Package("Tidal", p.ForPartner(access.Terms{}))
-	omar.opens(at+"/delete").sees(200, "1 policy names nobody else", "1 policy more names it", "!Tidal")
-	omar.presses("Delete", nil).sees(200, "Connected organization deleted.", "There is no connected organization yet")
+	omar.opens(at+"/delete").sees(200, "1 policy names no other organization", "1 more policy names it", "!Tidal")
+	omar.presses("Delete", nil).sees(200, "Connected organization deleted.", "No connected organizations yet")
 	omar.opens(at).sees(404)
 }
 
@@ -263,8 +263,8 @@ func TestTenantProvider(t *testing.T) {
 		DomainClaims: []access.DomainClaim{{Domain: "quay-two.example", Token: "t"}}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
-		"Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
-	gala.presses("Test the connection", nil).sees(200, "The provider answers with its settings.", "Failed")
+		"Quay").sees(200, "Enabled", "!kept-secret", "Needs verification", "Stored, not shown")
+	gala.presses("Test connection", nil).sees(200, "The provider answers with its settings.", "Failed")
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
 		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
@@ -272,11 +272,13 @@ func TestTenantProvider(t *testing.T) {
 		hasValue("provider.issuer", p.provider+"/other")
 	gala.presses("Save", gala.saveAnyway()).sees(200, "OpenID Provider saved.")
 	works := signintest.New(t, p.clock.Now)
-	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200, "OpenID Provider saved.")
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200,
+		"OpenID Provider saved.")
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.displayName": {"Quay"},
 		"provider.issuer": {p.provider + "/other"}})
 	gala.presses("Save", gala.saveAnyway()).sees(200, "OpenID Provider saved.")
-	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "OpenID Provider saved.") // not asked again
+	// not asked again
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "OpenID Provider saved.")
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
 		got.Issuer != p.provider+"/other" {
 		t.Errorf("the secret that was typed before the fault: %+v, %v", got, err)
@@ -285,7 +287,7 @@ func TestTenantProvider(t *testing.T) {
 	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
 	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200,
-		"Sessions that end at once", "1").presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
+		"Sessions that end immediately", "1").presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
 	if noa.sendOnce(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
 		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
@@ -298,7 +300,7 @@ func TestTenantProvider(t *testing.T) {
 	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses(
 		"Delete", nil).sees(200, "OpenID Provider deleted.", "!Pier")
 	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200,
-		"The operator of this installation keeps this provider", "!Client id", "!Edit")
+		"The operator of this installation manages this provider", "!Client id", "!Edit")
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Harbor.ID) + "/edit").sees(404)
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Other.ID)).sees(404)
 }
@@ -377,7 +379,7 @@ func TestForeignProvidersAreUnknown(t *testing.T) {
 	for _, name := range []string{"hidden.example", "hidden-two.example"} {
 		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Mine"},
 			"description": {"x"}}).presses("Look up", url.Values{"domain": {name}}).
-			sees(200, "No known directory has "+name, "!Hidden Harbour")
+			sees(200, "No directory found for "+name, "!Hidden Harbour")
 	}
 	form := url.Values{"at": {"review"}, "displayName": {"Mine"}, "description": {"x"}, "state": {"configured"}}
 	form.Set("source", "directory/"+string(theirs.ID))
@@ -426,7 +428,7 @@ func TestProviderFormRefusesInternalAddresses(t *testing.T) {
 			"provider.issuer": {issuer}, "provider.clientId": {"x"},
 			"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
 		gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "try")).sees(200,
-			"Nobody can sign in like this",
+			"No one can sign in with these settings",
 			"!the inner secret", "!connection refused")
 		gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422,
 			"Go to Directory + domain")

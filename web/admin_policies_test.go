@@ -123,7 +123,7 @@ func TestPolicyFaultsAndWarnings(t *testing.T) {
 		sees(http.StatusUnprocessableEntity, "A policy for all users needs approval.")
 	north := p.addNorthlightPackage("Aurora")
 	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
-		sees(http.StatusUnprocessableEntity, "Somebody who is named here is not there any more.")
+		sees(http.StatusUnprocessableEntity, "A person or group you chose has been deleted.")
 	send(url.Values{"policyName": {strings.Repeat("x", access.MaxNameLength+1)}}).sees(http.StatusUnprocessableEntity,
 		"A name has at most")
 }

@@ -118,7 +118,7 @@ func TestC37OtherTexts(t *testing.T) {
 		t.Errorf("the catalogs are stored as %+v, %v", catalogs, err)
 	}
 	gala.opens(home+"/admin/catalogs/new").presses("Create", url.Values{"displayName": {"Build tools caf\u00e9\u2060"},
-		"description": {"x"}}).sees(422, "There is a catalog with this name already.")
+		"description": {"x"}}).sees(422, "A catalog with this name already exists.")
 	for _, words := range []string{"\u200bBuild tools", "Build\u00a0to\u00adols", "cafe\u0301\ufeff"} {
 		gala.opens(home+"/admin/catalogs?"+url.Values{"q": {words}}.Encode()).sees(200, "Build tools caf\u00e9")
 	}

@@ -77,7 +77,7 @@ func TestReplacePasscodes(t *testing.T) {
 	gala.presses("Replace with an OpenID Provider", nil).sees(200, "OpenID Provider for bigcorp.test")
 	gala.presses("Next: Review + add", url.Values{"provider.issuer": {works.Issuer}, "provider.clientId": {"meridian"},
 		"provider.displayName": {"bigcorp.test"}, kit.SecretField: {"secret"}}).presses("Add", nil).sees(200,
-		"bigcorp.test waits for its proof", "Until then, people of bigcorp.test sign in with one-time passcodes.")
+		"bigcorp.test needs verification", "Until then, people of bigcorp.test sign in with one-time passcodes.")
 	domains := gala.at
 	p.passcodeSignIn("ada@bigcorp.test", home+"/requests").sees(200, "Tidal")
 	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "bigcorp.test")
@@ -86,7 +86,7 @@ func TestReplacePasscodes(t *testing.T) {
 	}
 	p.txt["_myaccess.bigcorp.test"] = []string{d.DomainClaims[0].Token}
 	gala.presses("Check now", nil).sees(200, "Domain verified",
-		"If you remove a domain that has replaced one-time passcodes, they're back.",
+		"If you remove a domain that replaced one-time passcodes, its people use passcodes again.",
 		"Without this provider, people of bigcorp.test sign in with one-time passcodes again.")
 
 	ada.sendOnce(http.MethodGet, home+"/requests", nil).sees(303)
@@ -139,7 +139,7 @@ func TestProviderOfOtherOrganization(t *testing.T) {
 	gala := p.as("gala").opens(home+"/admin/organizations/new").presses("Next: Directory + domain",
 		url.Values{"displayName": {"New"}, "description": {"New"}})
 	gala.presses("Look up", url.Values{"domain": {"quay.example"}}).sees(200,
-		"belongs to the connected organization “Quay” already", "!Replace with an OpenID Provider")
+		"already belongs to the connected organization “Quay”", "!Replace with an OpenID Provider")
 	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
 	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)+"/domains").presses("Add",
 		url.Values{"domain": {"quay.example"}}).sees(422,

@@ -34,7 +34,7 @@ func TestC09DomainHintValues(t *testing.T) {
 	if got := sent("quay.example"); got != "" {
 		t.Errorf("without a value %q is sent", got)
 	}
-	gala.presses("Test the connection", nil).sees(200, "connector_id names a connector of the provider")
+	gala.presses("Test connection", nil).sees(200, "connector_id names a connector of the provider")
 	const values = "pier.example = saml\r\nDock.example=a=b"
 	gala.opens(at+"/edit").presses("Save", url.Values{"provider.domainHintValue": {"ldap"},
 		"provider.domainHintValues": {values + "\r\nother.example = x"}}).
@@ -45,7 +45,7 @@ func TestC09DomainHintValues(t *testing.T) {
 		sees(422, "Choose the parameter in which the provider expects the values")
 	gala.presses("Save", url.Values{"provider.domainHintParameter": {"connector_id"},
 		"provider.domainHintValues": {values}}).sees(200, "OpenID Provider saved.", "ldap", "pier.example = saml")
-	gala.presses("Test the connection", nil).sees(200, "connector_id=ldap", "connector_id=saml (pier.example)",
+	gala.presses("Test connection", nil).sees(200, "connector_id=ldap", "connector_id=saml (pier.example)",
 		"connector_id=a=b (dock.example)")
 	for domain, want := range map[string]string{"quay.example": "ldap", "pier.example": "saml", "dock.example": "a=b"} {
 		if got := sent(domain); got != want {

@@ -422,7 +422,7 @@ func TestDeletePagesSayWhatKeepsThem(t *testing.T) {
 		"access-packages/" + string(direct.Package.ID): "An access package can " +
 			"be deleted when nobody holds it.",
 		inFlood: "Requests under this policy are under way.",
-		"directory/" + string(board.ID): "“Board” cannot be " +
+		"directory/" + string(board.ID): "“Board” can't be " +
 			"deleted",
 		"organizations/providers/" + string(used.ID): "People of “Quayside” " +
 			"are known here.",

@@ -47,7 +47,7 @@ func TestMergePages(t *testing.T) {
 		url.Values{"stays": {"other"}, "reason": {""}}).sees(http.StatusUnprocessableEntity, "Sam old-sub")
 	vera.presses("Propose merge", url.Values{"stays": {"other"}, "reason": {"New realm"}}).sees(http.StatusOK,
 		"Merge proposed", "Sam new-sub → Sam old-sub", "New realm", "You proposed this")
-	vera.opens(old).sees(http.StatusOK, "A merge of this person is to be confirmed")
+	vera.opens(old).sees(http.StatusOK, "A merge of this person is waiting for confirmation")
 	walt.opens(home+"/admin/merges").presses("Confirm merge", nil).sees(http.StatusOK, "People merged",
 		"Sam old-sub", "!Other people have the same mail address")
 	vera.opens(later).sees(http.StatusOK, "This person was merged into Sam", "!Propose", "!End all sessions")

@@ -109,7 +109,7 @@ func TestC10PrivateProviderIsExplained(t *testing.T) {
 	gala := p.as("gala").opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {issuer}}).sees(422,
 		"The connection test of Inhouse failed, so no one can sign in there: The address is inside the network.", setting)
 	gala.presses("Save", gala.saveAnyway()).sees(200, "OpenID Provider saved.")
-	gala.opens(at).presses("Test the connection", nil).sees(200, "The address is inside the network.", setting,
+	gala.opens(at).presses("Test connection", nil).sees(200, "The address is inside the network.", setting,
 		"!127.0.0.1")
 
 	b := p.nobody().opens(home+"/sign-in").presses("Continue", url.Values{"address": {"noor@inhouse.example"}}).sees(503,

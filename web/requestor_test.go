@@ -168,8 +168,8 @@ func TestFormsAreNotTrusted(t *testing.T) {
 		"At most 2000 characters fit here; this has 2001.")
 	post(func(f url.Values) { f.Set("policy", string(hidden.Policies[0].ID)) }).sees(409,
 		"The policy that you chose is no longer offered to you.")
-	post(func(f url.Values) { f.Set("key", "a\x00") }).sees(422, "The form is damaged.")
-	post(func(f url.Values) { f.Set("key", strings.Repeat("k", 65)) }).sees(422, "The form is damaged.")
+	post(func(f url.Values) { f.Set("key", "a\x00") }).sees(422, "The form data is invalid.")
+	post(func(f url.Values) { f.Set("key", strings.Repeat("k", 65)) }).sees(422, "The form data is invalid.")
 	post(func(f url.Values) {
 		for _, extra := range []string{"state", "requestor", "target", "tenant", "stage", "id"} {
 			f.Set(extra, string(access.Delivered))

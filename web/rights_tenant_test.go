@@ -221,7 +221,7 @@ func providerForms() []formByRole {
 			return attempt{done: func() bool { return isGone(w.Directory(w.t.Context(), d.ID)) }}
 		}),
 		providerForm("/test", func(_ *workplace, _ access.Directory) attempt {
-			return attempt{status: http.StatusOK, shows: "Test of the connection"}
+			return attempt{status: http.StatusOK, shows: "Connection test"}
 		}),
 		providerForm("/domains/add", func(w *workplace, d access.Directory) attempt {
 			return attempt{fields: url.Values{"domain": {"more-" + string(d.Domains[0])}},

@@ -32,16 +32,16 @@ func failings() map[access.SignInReason]failing {
 	const quoted = `<b>` + signintest.Canary + `</b> \"said\"\r\nlevel=INFO`
 	return map[access.SignInReason]failing{
 		access.FailedDiscovery: {instead(signintest.Discovery, signintest.Fails(http.StatusBadGateway)),
-			"Provider settings can't be read", []string{"discovery: 127.0.0.1", "answers with status 502",
+			"Can't read the provider's settings", []string{"discovery: 127.0.0.1", "answers with status 502",
 				"mara@harbor.example"}},
 		access.FailedResponse: {signintest.Behaviour{Answer: setAnswer("error", "server_error", "error_description", said)},
-			"The provider refused or the person canceled", []string{`"server_error"`, quoted}},
+			"Refused by the provider or canceled by the person", []string{`"server_error"`, quoted}},
 		access.FailedToken: {instead(signintest.Token, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = fmt.Fprintf(w, `{"error":"invalid_client","error_description":%q}`, said)
-		}), "The code was not accepted", []string{`"invalid_client"`, quoted, "with the status 401"}},
-		access.FailedKeys: {instead(signintest.Keys, signintest.Fails(http.StatusNotFound)), "Provider keys can't be read",
+		}), "Code not accepted", []string{`"invalid_client"`, quoted, "with the status 401"}},
+		access.FailedKeys: {instead(signintest.Keys, signintest.Fails(http.StatusNotFound)), "Can't read the provider's keys",
 			[]string{"keys: 127.0.0.1", "answers with status 404"}},
 		access.FailedIDToken: {signintest.Behaviour{Claims: func(c signintest.Claims) { c["nonce"] = "x" }},
 			"Invalid ID token", []string{"the ID token has another nonce, or none"}},
@@ -49,7 +49,7 @@ func failings() map[access.SignInReason]failing {
 			Instead: map[string]http.HandlerFunc{signintest.UserInfo: func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope"`)
 				w.WriteHeader(http.StatusForbidden)
-			}}}, "User info can't be read", []string{"answers with status 403", "Mara Lind",
+			}}}, "Can't read the user info", []string{"answers with status 403", "Mara Lind",
 			`"Bearer error=\"insufficient_scope\""`}},
 		access.FailedAccount: {signintest.Behaviour{Claims: func(c signintest.Claims) { c["tid"] = "2" }},
 			"Account of another organization", []string{`the claim tid is "2", not "1"`, "Mara Lind (mara@harbor.example)"}},
@@ -119,7 +119,7 @@ func TestRefusedAccountsCanBeInvestigated(t *testing.T) {
 	p.as("mara").opens(home + "/").sees(200)
 	p.connectTo(p.Other.ID)
 	at := home + "/admin/organizations/providers/"
-	p.as("gus").opens(at+string(p.Other.ID)).sees(200, "Not admitted here 1", "Zoe Elsewhere (zoe@elsewhere.example)",
+	p.as("gus").opens(at+string(p.Other.ID)).sees(200, "Not allowed here 1", "Zoe Elsewhere (zoe@elsewhere.example)",
 		zoe.reference(), "People of Elsewhere can't sign in to Meridian Works.")
 	p.as("gus").opens(at+string(p.Harbor.ID)).sees(200, "No sign-in to your organization failed in the last 30 days.")
 

@@ -96,7 +96,7 @@ func TestEveryWizardStepHasAnAddress(t *testing.T) {
 			}
 			for i, page := range old {
 				page.copied().opens(at[i]).sees(200, "You've already submitted this form. Nothing was created twice.",
-					"Open the result")
+					"Open result")
 				page.copied().presses(walk.steps[i].button, walk.steps[i].typed).sees(200, "!There's a problem")
 			}
 			if now := withoutDrafts(p.dump()); now != after {
@@ -177,7 +177,7 @@ func TestWizardTooLongForDraft(t *testing.T) {
 		gala.presses("Add question", url.Values{fmt.Sprintf("questions.%d.text", n): {fmt.Sprint("Why", n,
 			strings.Repeat("<", 900))}}) // stored as \u003c
 	}
-	const tooLong = "This form is too long to be kept as a draft: more than 64 KB."
+	const tooLong = "This form is too long to keep as a draft (more than 64 KB)."
 	gala.presses("Remove question 15", nil).sees(200, tooLong, "Text of question 14").presses("Next: Lifecycle", nil).
 		sees(200, tooLong).presses("Back", nil).sees(200, tooLong, "Why14").presses("Next: Lifecycle", url.Values{
 		"questions.1.text": {"Which harbour"}}).sees(200, tooLong).
@@ -242,7 +242,7 @@ func TestWizardWhoseSessionEnds(t *testing.T) {
 	p.as("gus").opens(target).sees(404, "This draft can't be opened.", "Start again", "!Haven", "!Harbour")
 	p.as("gus").opens(sources).sees(404, "This draft can't be opened.", "!Harbour")
 	gala.signIn("gala")
-	gala.opens(target).sees(200, "Your session had ended. What you had typed is here again.").hasValue("displayName",
+	gala.opens(target).sees(200, "Your session had ended. What you entered has been restored.").hasValue("displayName",
 		"Haven").hasValue("description", "Ships")
 	gala.opens(target).hasValue("displayName", "Haven")
 	gala.presses("Next: Directory + domain", nil)
@@ -332,7 +332,7 @@ func TestWizardDraftExpires(t *testing.T) {
 	gala.copied().opens(gala.at).sees(200, "Harbour")
 	p.clock.Advance(time.Hour)
 	gala.signIn("gala")
-	gala.copied().opens(gala.at).sees(404, "This draft can't be opened.", "is older than a day", "!Harbour")
+	gala.copied().opens(gala.at).sees(404, "This draft can't be opened.", "is more than a day old", "!Harbour")
 }
 
 // A page whose draft newer ones have replaced goes on with what it has: a step saves it
@@ -354,7 +354,7 @@ func TestWizardWhoseDraftWasReplaced(t *testing.T) {
 	others()
 	before := withoutDrafts(p.dump())
 	review.presses("Create", nil).sees(http.StatusConflict, "Nothing has been saved yet",
-		"newer ones have replaced its draft",
+		"newer drafts have replaced it",
 		"Harbour", "Elsewhere")
 	if after := withoutDrafts(p.dump()); after != before {
 		t.Errorf("it is created: %s", difference(before, after))
@@ -375,9 +375,9 @@ func TestWizardSecret(t *testing.T) {
 		t.Error("the draft has the secret in plain text")
 	}
 	sponsors := gala.at
-	gala.opens(gala.stepOf("sources")).sees(200, "The secret that you have typed is kept", "!secret-of-quay")
+	gala.opens(gala.stepOf("sources")).sees(200, "The secret you entered is kept", "!secret-of-quay")
 	gala.signIn("gala")
-	gala.opens(sponsors).sees(200, "Issuer", "!The secret that you have typed is kept", "!secret-of-quay")
+	gala.opens(sponsors).sees(200, "Issuer", "!The secret you entered is kept", "!secret-of-quay")
 	gala.presses("Next: Sponsors", nil).sees(200, "Issuer")
 	if gala.faultAt(kit.SecretField) == "" {
 		t.Error("the secret is not asked for again")

@@ -44,7 +44,7 @@ func TestWizardStepsHaveAddresses(t *testing.T) {
 	if again.presses("Create", nil).sees(200, "Harbour Studio"); again.at != made {
 		t.Errorf("submitting again leads to %s, want %s", again.at, made)
 	}
-	omar.opens(review).sees(200, "You've already submitted this form.").clicks("Open the result").sees(200,
+	omar.opens(review).sees(200, "You've already submitted this form.").clicks("Open result").sees(200,
 		"Harbour Studio")
 	omar.opens(home+"/admin/organizations").sees(200, "Harbour Studio")
 }
@@ -99,7 +99,7 @@ func TestStaleStepKeepsItsSecret(t *testing.T) {
 	one.presses("Next: Sponsors", typed).sees(200, "Internal sponsors")
 	typed.Set("provider.clientId", "two")
 	typed.Set(kit.SecretField, "secret-two")
-	other.presses("Next: Sponsors", typed).sees(http.StatusConflict, "The secret that you have typed is kept",
+	other.presses("Next: Sponsors", typed).sees(http.StatusConflict, "The secret you entered is kept",
 		"!secret-one", "!secret-two")
 	if dump := p.dump(); strings.Contains(dump, "secret-one") || strings.Contains(dump, "secret-two") {
 		t.Error("a draft has the secret in plain text")
@@ -116,7 +116,7 @@ func TestStaleStepKeepsItsSecret(t *testing.T) {
 
 // F-282: the last step has an address with the reasons for which finishing was refused.
 func TestRefusedFinishHasAnAddress(t *testing.T) {
-	const reason = "There is a connected organization with this name already."
+	const reason = "A connected organization with this name already exists."
 	p := newPortal(t)
 	p.addAdministrator("gala")
 	gala := p.as("gala").beginsOrganization("Harbour").reviewsOrganization().sees(200, "!"+reason)

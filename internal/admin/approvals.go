@@ -32,7 +32,7 @@ func (ed *Editor) ReassignRequest(ctx context.Context, id access.RequestID, x ac
 		switch err := checkSubject(ctx, ed, ed.by.Tenant, s); {
 		case err == nil:
 		case access.KindOf(err) == access.NotFound:
-			return access.Invalidf("approvers", "Somebody who is named here is not there any more. Choose again.")
+			return access.Invalidf("approvers", "A person or group you chose has been deleted. Choose again.")
 		default:
 			return err
 		}

@@ -80,7 +80,7 @@ func assignees(ctx context.Context, ed *Editor, w Assigning) ([]access.Person, e
 		people = append(people, p)
 	}
 	if len(people) == 0 {
-		return nil, access.Invalidf("people", "Choose somebody, or give a mail address.")
+		return nil, access.Invalidf("people", "Choose a person or enter a mail address.")
 	}
 	return people, nil
 }

@@ -61,7 +61,7 @@ func saveCatalog(ctx context.Context, ed *Editor, c, stored access.Catalog) erro
 		return err
 	}
 	if taken && other.ID != c.ID {
-		es.Add(access.Invalidf("displayName", "There is a catalog with this name already."))
+		es.Add(access.Invalidf("displayName", "A catalog with this name already exists."))
 	}
 	if err := es.Err(); err != nil {
 		return err

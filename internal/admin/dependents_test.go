@@ -209,7 +209,7 @@ func TestLastApprover(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("a group without members", warnings.Error(), "By the board")
-		r.refused("a group that approves", access.Conflict, "approves in the policy “By the board”",
+		r.refused("a group that approves", access.Conflict, "is an approver in the policy “By the board”",
 			func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, board.ID) })
 		pages := viewFor(t, r.Store, r.Lena).Dependents()
 		gaps, err := pages.OfEntry(ctx, board)

@@ -34,7 +34,7 @@ func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.D
 			d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		}
 	default:
-		return "", access.Invalidf("provider.domains", "A passcode directory has one domain.")
+		return "", access.Invalidf("provider.domains", "A passcode directory must have exactly one domain.")
 	}
 	if d.ID == "" {
 		d.ID = access.DirectoryID(ed.tx.NewID())
@@ -58,10 +58,10 @@ func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.D
 // that the callback address is known when the provider is configured.
 func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	if id, err := uuid.Parse(string(d.ID)); err != nil || id.String() != string(d.ID) {
-		return access.Invalidf("provider.id", "The form is damaged. Open the page again.")
+		return access.Invalidf("provider.id", "The form data is invalid. Open the page again.")
 	}
 	if _, err := ed.tx.Directory(ctx, d.ID); err == nil {
-		return access.Invalidf("provider.id", "This provider has been added already. Open the page again.")
+		return access.Invalidf("provider.id", "This provider has already been added. Open the page again.")
 	} else if access.KindOf(err) != access.NotFound {
 		return err
 	}
@@ -92,7 +92,7 @@ func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 		}
 	}
 	if taken && other != d.ID {
-		es.Add(access.Invalidf("displayName", "There is a provider with this name already."))
+		es.Add(access.Invalidf("displayName", "A provider with this name already exists."))
 	}
 	for _, e := range es {
 		e.Field = "provider." + e.Field
@@ -113,14 +113,14 @@ func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name a
 			return err
 		}
 	} else if err == nil && other.ID != d.ID {
-		return access.Invalidf("domain", "%s belongs to “%s” already.", string(name), other.Name)
+		return access.Invalidf("domain", "%s already belongs to “%s”.", string(name), other.Name)
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
 	}
 	waiting, ok, err := ed.tx.DirectoryWithPendingDomain(ctx, d.Owner, name)
 	if ok && waiting.ID != d.ID {
-		return access.Invalidf("domain", "%s waits for its proof in “%s” already.", string(name), waiting.Name)
+		return access.Invalidf("domain", "%s is already awaiting verification in “%s”.", string(name), waiting.Name)
 	}
 	return err
 }
@@ -203,7 +203,7 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 				return lifecycle.ProviderChange{}, err
 			}
 			*stored = wanted
-			return lifecycle.ProviderChange{Sentence: "How it signs people in was changed."}, es.Err()
+			return lifecycle.ProviderChange{Sentence: "The sign-in settings were changed."}, es.Err()
 		})
 }
 
@@ -239,8 +239,7 @@ func (ed *Editor) SaveAddressRules(ctx context.Context, d access.Directory) erro
 		return err
 	}
 	return saveDirectory(ctx, ed, wanted, directoryText(stored),
-		lifecycle.ProviderChange{Sentence: "Which claims are used, which addresses are trusted and who is a guest was " +
-			"changed."})
+		lifecycle.ProviderChange{Sentence: "The claims, the trusted addresses or the guest rule were changed."})
 }
 
 // checkIssuerStays refuses to change the issuer of a directory with accounts: the issuer
@@ -253,8 +252,8 @@ func checkIssuerStays(ctx context.Context, ed *Editor, d, stored access.Director
 	if err != nil || !used {
 		return err
 	}
-	return access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
-		"the new one, so that nobody is taken for somebody else.")
+	return access.Invalidf("provider.issuer", "People have already signed in with this issuer. Add another provider for "+
+		"the new issuer, so that no one is mistaken for someone else.")
 }
 
 // EnableDirectory enables or disables a directory. Disabling ends its sessions at once,

@@ -64,7 +64,7 @@ func TestProviderCreatedWithOrganization(t *testing.T) {
 
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
 		if d.Owner != w.Tenant.ID || len(d.Domains) != 0 || len(d.DomainClaims) != 1 || !d.Enabled {
-			t.Errorf("its domain waits for its proof: %+v", d)
+			t.Errorf("its domain needs verification: %+v", d)
 		}
 		w.refuses("the same name twice", w.Lena, with(quay("Quay 2"), provider("Quay", "quay-two.example")),
 			"provider.displayName", access.Invalid)

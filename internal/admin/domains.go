@@ -99,14 +99,14 @@ func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	fault, _ := errors.AsType[*net.DNSError](err)
 	switch {
 	case fault != nil && fault.IsNotFound, err == nil && len(found) == 0:
-		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take an hour until they are "+
-			"seen everywhere.", access.DomainTXTName(c.Domain))
+		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take up to an hour to appear "+
+			"everywhere.", access.DomainTXTName(c.Domain))
 	case err != nil:
-		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s do not answer at the moment. Try "+
-			"again later.", string(c.Domain)), err)
+		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s aren't responding. Try again later.",
+			string(c.Domain)), err)
 	case !slices.Contains(found, c.Token):
-		return access.Invalidf("domain", "There is a TXT record at %s, but not the one that is asked for. Copy the value "+
-			"below, without quotes.", access.DomainTXTName(c.Domain))
+		return access.Invalidf("domain", "The TXT record at %s has a different value. Copy the value below, without quotes.",
+			access.DomainTXTName(c.Domain))
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directo
 		return d, err
 	}
 	if !ok {
-		return d, access.Refuse(access.NotFound, "No provider of this organization waits for the proof of %s.", string(name))
+		return d, access.Refuse(access.NotFound, "No provider of this organization is waiting to verify %s.", string(name))
 	}
 	if err := verifyDomain(ctx, ed, &d, name); err != nil {
 		return d, err
@@ -164,5 +164,5 @@ func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directo
 		return d, err
 	}
 	return d, lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d,
-		lifecycle.ProviderChange{Sentence: "The operator vouches for a domain.", Domain: string(name)})
+		lifecycle.ProviderChange{Sentence: "The operator verified a domain.", Domain: string(name)})
 }

@@ -54,11 +54,11 @@ func checkEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners 
 		return err
 	}
 	if taken && other.ID != e.ID {
-		es.Add(access.Invalidf("displayName", "There is something with this name in the directory already."))
+		es.Add(access.Invalidf("displayName", "A resource with this name already exists in the directory."))
 	}
 	for _, role := range stored.Roles {
 		if !contains(e.Roles, role) {
-			es.Add(access.Invalidf("roles", "The role “%s” stays: somebody may hold it.", role))
+			es.Add(access.Invalidf("roles", "The role “%s” can't be removed because people may have it.", role))
 		}
 	}
 	for _, id := range owners {
@@ -151,13 +151,13 @@ func canDeleteEntry(ctx context.Context, r *store.Reader, e access.Entry) error 
 		return err
 	}
 	if use != "" {
-		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
+		return access.Refuse(access.Conflict, "“%s” can't be deleted: %s.", e.Name, use)
 	}
 	approves, err := r.PoliciesWithApprover(ctx, e.Tenant, e.ID, 1)
 	if err != nil || len(approves.Policies) == 0 {
 		return err
 	}
-	return access.Refuse(access.Conflict, "“%s” cannot be deleted: it approves in the policy “%s”.", e.Name,
+	return access.Refuse(access.Conflict, "“%s” can't be deleted because it is an approver in the policy “%s”.", e.Name,
 		approves.Policies[0].Name)
 }
 
@@ -176,7 +176,7 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 		return access.Invalidf("role", "Choose a role.")
 	}
 	if len(people) == 0 {
-		return access.Invalidf("people", "Choose somebody.")
+		return access.Invalidf("people", "Choose a person.")
 	}
 	if err := checkMembers(ctx, ed.tx.Reader, ed.self(), []access.EntryID{e.ID}, "people"); err != nil {
 		return err
@@ -225,7 +225,8 @@ func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Members
 			return manageErr
 		}
 		if managed {
-			return access.Refuse(access.Conflict, "%s holds this by an access package. Remove the assignment instead.", p.Name)
+			return access.Refuse(access.Conflict, "%s has this role through an access package. Remove the assignment instead.",
+				p.Name)
 		}
 		changed, err = ed.tx.RemoveMember(ctx, ed.by.Tenant, m)
 	}

@@ -21,7 +21,7 @@ func TestGroupOfApproversIsNotDeleted(t *testing.T) {
 				{Days: 7, Approvers: []access.SubjectRef{group(later)}}}}}
 		o := r.Package("Tidal", two)
 		remove := func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, later.ID) }
-		const approves = "it approves in the policy “Two”"
+		const approves = "it is an approver in the policy “Two”"
 		r.refused("an enabled policy", access.Conflict, approves, remove)
 		r.applies(func(ed *admin.Editor) error { return ed.EnablePolicy(ctx, o.Policies[0].ID, false) })
 		r.refused("a disabled policy", access.Conflict, approves, remove)

@@ -39,7 +39,7 @@ const maxFileName = 100
 func (r *Imports) Start(ctx context.Context, by access.Person, u Upload) (access.PeopleImport, error) {
 	var none access.PeopleImport
 	if len(u.Data) == 0 {
-		return none, access.Invalidf("file", "Choose a file, or paste its text.")
+		return none, access.Invalidf("file", "Choose a file or paste a list.")
 	}
 	reading, file, err := peoplefile.Detect(u.Data)
 	if err != nil {
@@ -174,7 +174,7 @@ func faultAt(field string, err error) error {
 
 // errImportMoved refuses a step of an import that is in another state.
 func errImportMoved() error {
-	return access.Refuse(access.Conflict, "The import has gone on in the meantime. Look at it again.")
+	return access.Refuse(access.Conflict, "The import has changed since you opened this page. Check it again.")
 }
 
 // Check begins to check the lines of an import. Invalid with the field columns if

@@ -358,7 +358,8 @@ func (i *peopleImport) planSubject(ctx context.Context, row importedRow, p *pers
 	column := row.column(access.ImportSubject)
 	if first, ok := i.work.subjects[subject]; ok && i.work.file.Rows[first].Line != row.Line &&
 		mailKey(i.work.row(first).cell(access.ImportMail)) != mailKey(row.cell(access.ImportMail)) {
-		return p.fault(column, access.Invalidf("", "Line %d has the same subject.", i.work.file.Rows[first].Line))
+		return p.fault(column, access.Invalidf("", "Line %d has the same subject.",
+			i.work.file.Rows[first].Line))
 	}
 	if p.stored.ID != "" && p.stored.Account == "" {
 		if err := mayIdentify(ctx, i.Editor, p.stored); err != nil {

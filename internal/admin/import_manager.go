@@ -38,7 +38,7 @@ func (i *peopleImport) planManager(ctx context.Context, row importedRow, p *pers
 		return p.fault(column, access.Invalidf("", "The manager “%s” is in line %d, which can't be imported.", address,
 			i.work.file.Rows[at].Line))
 	default:
-		return p.fault(column, access.Invalidf("", "There is nobody, or more than one, with the address “%s”.", address))
+		return p.fault(column, access.Invalidf("", "No person, or more than one, has the address “%s”.", address))
 	}
 	if checking {
 		return i.checkManagersAhead(ctx, column, address, p)
@@ -58,7 +58,8 @@ func (i *peopleImport) checkManagersAhead(ctx context.Context, column, address s
 			return nil
 		}
 		if at == own {
-			return p.fault(column, access.Invalidf("", "The chain of managers would lead back to “%s”.", p.line.Name))
+			return p.fault(column, access.Invalidf("", "This manager would make “%s” their own manager, directly or "+
+				"indirectly. Choose someone else.", p.line.Name))
 		}
 		if row, ok := i.work.rows[at]; ok && !i.isFaulty(row) && i.work.file.Rows[row].Fault == nil {
 			at = mailKey(i.work.row(row).cell(access.ImportManager))

@@ -276,14 +276,14 @@ func TestImportOfManagers(t *testing.T) {
 		// Turned round: c was above a. The intermediate states are no circle either.
 		check(file("a>", "b>a", "c>b"), "2 updated: member, a, a@home.example", "3 updated: member, b, b@home.example, of a",
 			"4 updated: member, c, c@home.example, of b")
-		const circle = "manager: The chain of managers would lead back to “%s”."
+		const circle = "manager: This manager would make “%s” their own manager, directly or indirectly. Choose someone else."
 		const left = "manager: The manager “%s@home.example” is in line %d, which can't be imported."
 		check(file("x>y", "y>z", "z>x", "w>x"), "2 fault: "+fmt.Sprintf(left, "y", 3), "3 fault: "+fmt.Sprintf(left, "z", 4),
 			"4 fault: "+fmt.Sprintf(circle, "z"), "5 fault: "+fmt.Sprintf(left, "x", 2))
 		check(file("a>c"), "2 fault: "+fmt.Sprintf(circle, "a")) // b and c are below a already
 		check(file("a>n", "n>c"), "2 fault: "+fmt.Sprintf(left, "n", 3), "3 fault: "+fmt.Sprintf(circle, "n"))
 		check(file("d>d", "e>nobody"), "2 fault: manager: Nobody is their own manager.",
-			"3 fault: manager: There is nobody, or more than one, with the address “nobody@home.example”.")
+			"3 fault: manager: No person, or more than one, has the address “nobody@home.example”.")
 	})
 }
 
@@ -301,7 +301,7 @@ func TestC27EveryFaultByColumn(t *testing.T) {
 			"Language: “de_DE” is not a language such as en or de-CH.",
 			"Time zone: “Mars” is not a time zone such as Europe/Berlin.",
 			"Office: An attribute has a name and a value of at most 200 characters, in one line.",
-			"Manager: There is nobody, or more than one, with the address “ghost@home.example”.",
+			"Manager: No person, or more than one, has the address “ghost@home.example”.",
 			"Groups: There is no group or team “No”."}, " | ")}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)

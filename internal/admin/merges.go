@@ -54,7 +54,7 @@ func (ed *Editor) ProposeMerge(ctx context.Context, f MergeForm) (access.MergePr
 			return m, err
 		}
 		if len(open) > 0 {
-			return m, access.Refuse(access.Conflict, "There is an open proposal to merge one of the two already.")
+			return m, access.Refuse(access.Conflict, "One of these two people already has an open merge proposal.")
 		}
 	}
 	m.ID = access.MergeID(ed.tx.NewID())

@@ -36,7 +36,7 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	}
 	var es access.Errors
 	if len(d.Domains) == 0 {
-		es.Add(access.Invalidf("domain", "A directory needs a domain."))
+		es.Add(access.Invalidf("domain", "Enter at least one domain for the directory."))
 	}
 	es.Add(access.CheckDomainCount(len(d.Domains)))
 	if err := collect(&es, checkInstallationDomains(ctx, ed, d, stored)); err != nil {

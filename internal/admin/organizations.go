@@ -102,7 +102,7 @@ func checkOrganization(ctx context.Context, ed *Editor, o *access.Organization, 
 		return err
 	}
 	if taken && other.ID != o.ID {
-		es.Add(access.Invalidf("displayName", "There is a connected organization with this name already."))
+		es.Add(access.Invalidf("displayName", "A connected organization with this name already exists."))
 	}
 	consumer := access.Domain("")
 	if !unmade {
@@ -151,7 +151,7 @@ func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 			es.Add(access.Invalidf("identitySources", "“%s” is your own directory. Its people are members, not partners.",
 				d.Name))
 		case ok && other.ID != o.ID:
-			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name,
+			es.Add(access.Invalidf("identitySources", "“%s” already belongs to the connected organization “%s”.", d.Name,
 				other.Name))
 		}
 		if err := addInvalid(&es, checkClaimsStay(ctx, ed, d, o.ID)); err != nil {

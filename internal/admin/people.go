@@ -30,7 +30,7 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 		return p, err
 	}
 	if len(known) > 0 {
-		return p, access.Invalidf("address", "“%s” is known already.", known[0].Name)
+		return p, access.Invalidf("address", "“%s” has already been added.", known[0].Name)
 	}
 	p, err = lifecycle.Preregister(ctx, ed.tx, ed.by, address, name)
 	return p, err
@@ -55,7 +55,7 @@ func (ed *Editor) SetSubject(ctx context.Context, id access.PersonID, version in
 		return err
 	}
 	if p.Account != "" {
-		return access.Refuse(access.Conflict, "“%s” has an account already.", p.Name)
+		return access.Refuse(access.Conflict, "“%s” already has an account.", p.Name)
 	}
 	return setSubject(ctx, ed, p, strings.TrimSpace(subject))
 }
@@ -159,7 +159,7 @@ func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 		es.Add(lifecycle.CheckZone(p.TimeZone))
 	}
 	if p.Disabled && p.ID == ed.by.ID {
-		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))
+		es.Add(access.Invalidf("disabled", "You can't disable yourself."))
 	}
 	for _, id := range p.Sponsors {
 		if _, err := personToName(ctx, ed, p.Tenant, id); access.KindOf(err) == access.NotFound {
@@ -189,7 +189,8 @@ func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 			return err
 		}
 		if m.ID == p.ID {
-			return access.Invalidf("manager", "The chain of managers would lead back to “%s”.", p.Name)
+			return access.Invalidf("manager", "This manager would make “%s” their own manager, directly or indirectly. Choose "+
+				"someone else.", p.Name)
 		}
 		at = m.Manager
 	}

@@ -106,7 +106,7 @@ func checkSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Err
 			switch err := checkSubject(ctx, ed, p.Tenant, s); {
 			case err == nil:
 			case access.KindOf(err) == access.NotFound:
-				es = es.AddForNewFields(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. "+
+				es = es.AddForNewFields(access.Errors{access.Invalidf(field, "A person or group you chose has been deleted. "+
 					"Choose again.")})
 			default:
 				return err

@@ -19,7 +19,7 @@ func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries 
 		return err
 	}
 	if len(entries) == 0 {
-		return access.Invalidf("id", "Tick what to add.")
+		return access.Invalidf("id", "Select at least one resource.")
 	}
 	for _, id := range entries {
 		if _, err := addResource(ctx, ed, c, id); err != nil {
@@ -122,6 +122,6 @@ func resourceInUse(r access.Resource, users []access.Package) error {
 	if len(users) > 3 {
 		names = append(names, "…")
 	}
-	return access.Refuse(access.Conflict, "“%s” cannot be removed while access packages use it: %s.", r.Name,
+	return access.Refuse(access.Conflict, "“%s” can't be removed while access packages use it: %s.", r.Name,
 		strings.Join(names, ", "))
 }

@@ -68,7 +68,7 @@ func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 func noAdministrator(ctx context.Context, r *store.Reader, t access.TenantID, now time.Time) error {
 	found, err := lifecycle.HasAdministrator(ctx, r, t, now)
 	if err == nil && found {
-		err = access.Refuse(access.Conflict, "This organization has a global administrator who can sign in already.")
+		err = access.Refuse(access.Conflict, "This organization already has a global administrator who can sign in.")
 	}
 	return err
 }

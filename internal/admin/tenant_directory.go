@@ -97,7 +97,7 @@ func checkPasscodeDirectory(ctx context.Context, ed *Editor, d, stored access.Di
 	case d.Kind != access.DirectoryPasscode:
 		return nil
 	case d.Successor == "" && (len(d.Domains) != 1 || len(d.DomainClaims) > 0):
-		return access.Invalidf("provider.domains", "A passcode directory has one domain.")
+		return access.Invalidf("provider.domains", "A passcode directory must have exactly one domain.")
 	case d.Successor == "" || d.Successor == stored.Successor && d.FormerDomain == stored.FormerDomain &&
 		len(d.Domains) == 0:
 		return nil
@@ -141,7 +141,7 @@ func checkClaimFree(ctx context.Context, ed *Editor, d access.Directory, name ac
 
 // storeTenantDirectory stores a validated directory, and audits and announces the change.
 func storeTenantDirectory(ctx context.Context, ed *Editor, d, stored access.Directory) error {
-	proof, change := access.VerifiedByOperator, lifecycle.ProviderChange{Sentence: "How it signs people in was changed."}
+	proof, change := access.VerifiedByOperator, lifecycle.ProviderChange{Sentence: "The sign-in settings were changed."}
 	if d.Kind == access.DirectoryPasscode {
 		proof = access.VerifiedByMail
 	}

@@ -26,12 +26,12 @@ export async function changeSettings(lena) {
   await navigateTo(lena, "Settings");
   await choose(lena, "One-time passcodes", "Yes");
   await fill(lena, "Support contact", "service@meridian.example");
-  await fill(lena, "Time zone of people who have not chosen one", "Middle Earth");
+  await fill(lena, "Default time zone", "Middle Earth");
   await submitForm(lena, "Save");
   await lena.getByRole("alert").first().waitFor();
   check((await field(lena, "Support contact").inputValue()) === "service@meridian.example", "what was typed is lost");
   await inspectAdminPage(lena, "settings-fault");
-  await fill(lena, "Time zone of people who have not chosen one", "Europe/Berlin");
+  await fill(lena, "Default time zone", "Europe/Berlin");
   await submitForm(lena, "Save");
   await lena.getByText("Settings saved.").waitFor();
   await inspectAdminPage(lena, "settings");
@@ -70,7 +70,7 @@ export async function createResources(lena) {
     await navigateTo(lena, "Targets and resources");
     await followLink(lena, "New");
     await fill(lena, "Name", name);
-    await select(lena, "What it is", kind);
+    await select(lena, "Resource type", kind);
     await fill(lena, "Link", link);
     if (kind === "Group") await inspectAdminPage(lena, "directory-new");
     await submitForm(lena, "Create");

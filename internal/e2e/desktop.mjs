@@ -15,7 +15,7 @@ export async function inspectLists(lena) {
   await followLink(lena, "Edit");
   await inspectAdminPage(lena, "entry-edit");
   await navigateTo(lena, "People");
-  await followLink(lena, "Add somebody");
+  await followLink(lena, "Add person");
   await inspectAdminPage(lena, "person-new");
   await navigateTo(lena, "People");
   await lena.getByRole("searchbox").fill("mara");

@@ -88,8 +88,8 @@ async function importPeople(lena) {
 // assignRole assigns a role in the tenant.
 async function assignRole(lena) {
   await navigateTo(lena, "Roles");
-  await pick(lena, "To whom", "ida", "Ida Falk");
-  await submitForm(lena, "Give the role");
+  await pick(lena, "Person or group", "ida", "Ida Falk");
+  await submitForm(lena, "Assign role");
   await lena.getByText("Role assigned.").waitFor();
   await inspectAdminPage(lena, "roles");
 }

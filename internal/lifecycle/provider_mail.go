@@ -19,7 +19,7 @@ type ProviderChange struct {
 
 // What can be changed about a domain.
 const (
-	DomainAdded    access.Message = "A domain was added, which waits for its proof."
+	DomainAdded    access.Message = "A domain was added. It needs verification."
 	DomainVerified access.Message = "A domain was proved by its TXT record."
 	DomainRemoved  access.Message = "A domain was removed."
 	// DomainConverted and DomainReturned are about people of a passcode directory.

@@ -171,7 +171,7 @@ func probeTenant(dir access.Directory) Step {
 	if dir.TenantClaim != "" {
 		return passedStep(StepTenant, "Only people of the one organization are let in.")
 	}
-	return passedStep(StepTenant, "Everybody whom the provider knows is of this organization.")
+	return passedStep(StepTenant, "Everyone at the provider belongs to this organization.")
 }
 
 func (s *SignIn) probeEndpoints(m metadata, dir access.Directory) Step {

@@ -117,7 +117,7 @@ func TestDirectoryRenameRefused(t *testing.T) {
 	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")),
 		"Meridian Works", "Meridian Group")
 	got := faultsOf(t, s, text)
-	if len(got) != 2 || !strings.HasPrefix(got[0], "line 4: meridian.example belongs to “Meridian Works” already") {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "line 4: meridian.example already belongs to “Meridian Works”") {
 		t.Errorf("got %q", got)
 	}
 }

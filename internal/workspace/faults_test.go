@@ -38,7 +38,7 @@ func TestEveryKeyChecked(t *testing.T) {
 		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]",
 			"4: “Meridian.example” is not a domain"},
 		{"domains: [harbor.example]", "domains: [harbor.example, meridian.example]",
-			"16: meridian.example belongs to “Meridian Works” already"},
+			"16: meridian.example already belongs to “Meridian Works”"},
 		{"issuer: https://login.meridian.example", "issuer: https://login.meridian.example?x=y",
 			"6: “https://login.meridian.example?x=y” is not an issuer"},
 		{"issuer: https://login.meridian.example", "issuer: http://127.0.0.1/", "6: “http://127.0.0.1/” is not an issuer"},

@@ -46,9 +46,9 @@ func TestLookalikes(t *testing.T) {
 		const tenant = "tenants:\n  - directory: M\n"
 		for name, test := range map[string]struct{ text, want string }{
 			"a group": {tenant + "    resources: [{displayName: O\ufb03ce, type: group, description: other}]\n",
-				"line 3: There is something with this name in the directory already."},
+				"line 3: A resource with this name already exists in the directory."},
 			"a catalog": {tenant + "    catalogs: [{displayName: \ufb01les}]\n",
-				"line 3: There is a catalog with this name already."},
+				"line 3: A catalog with this name already exists."},
 			"a package": {tenant + "    catalogs:\n      - displayName: Files\n        description: stays\n" +
 				"        accessPackages: [{displayName: \ufb01sh, description: other}]\n",
 				"line 6: There is an access package with this name in the catalog already."},

@@ -19,7 +19,7 @@ func addressRulesCommand(c *kit.Context, d access.Directory) views.Command {
 // addressFacts are whether a provider's addresses are trusted, and its guest rule.
 func addressFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	p := c.Printer
-	trust := p.T("No: only addresses that the provider says are verified")
+	trust := p.T("No, only addresses that the provider marks as verified")
 	if d.TrustAddresses {
 		trust = p.T("Yes")
 	}
@@ -58,9 +58,9 @@ func addressRulesForm(c *kit.Context, d access.Directory) kit.EditForm {
 				Hint: p.T("The claim that holds the name, such as displayName. Leave empty for the standard claims: name, or " +
 					"else given_name and family_name.")}),
 			c.SwitchField(typed, faults, "provider.trustAddresses", p.T("Trust mail addresses"),
-				p.T("Addresses in the provider's verified domains count as verified, even if the provider says that they "+
-					"aren't. Turn this on only if people can't choose their address there. People you added before their first "+
-					"sign-in are recognized by a verified address.")),
+				p.T("Addresses in the provider's verified domains count as verified, even if the provider says they aren't. Turn "+
+					"this on only if people can't choose their own address there. People you added before their first sign-in are "+
+					"recognized by a verified address.")),
 			kit.TextField(typed, faults, ui.Field{Name: "provider.guestClaim", Label: p.T("Guest claim"),
 				MaxLength: access.MaxClaimLength, Autocomplete: "off",
 				Hint: p.T("The claim that tells guests of the provider from members, such as acct, userType or " +

@@ -123,7 +123,7 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 			"can add applications."),
 		SearchHint: p.T("Name or description"), Sort: "name", Columns: []kit.Column{{Label: p.T("Name"), Order: "name"},
 			{Label: p.T("Kind")},
-			{Label: p.T("Roles")}, {Label: p.T("Can be added")}},
+			{Label: p.T("Roles")}, {Label: p.T("Available")}},
 		Filters: []kit.Filter[store.EntryFilter]{{Name: "kind", Label: p.T("Kind"), Options: kinds, Set: setEntryKind}},
 		Empty: [2]string{p.T("You can't add any resources"),
 			p.T("You don't own a group, team, site or application. Ask the owner of the resource, or a global administrator.")},

@@ -45,7 +45,7 @@ func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bo
 		}
 		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
 		if may {
-			row.Command = &views.Command{Label: p.T("Take away"), Href: take, Post: true,
+			row.Command = &views.Command{Label: p.T("Remove"), Href: take, Post: true,
 				Hidden: []views.Hidden{{Name: "role", Value: string(r.Role)},
 					{Name: "subject", Value: kit.SubjectValue(r.Subject)}}}
 		}
@@ -75,9 +75,10 @@ func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url
 	return views.Section{Title: p.T("Give a role"), Form: &views.InlineForm{Action: action, Faults: all,
 		Parts: []views.Part{
 			kit.SelectField(typed, byField, choose),
-			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true,
+			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("Person or group"),
+				Required:  true,
 				MaxLength: 1}),
-		}, Buttons: []views.Button{{Label: p.T("Give the role"), Primary: true}}}}
+		}, Buttons: []views.Button{{Label: p.T("Assign role"), Primary: true}}}}
 }
 
 // readRole reads the role assignment that a form names.

@@ -21,9 +21,8 @@ func conversionSections(c *kit.Context, read admin.DirectoryView) ([]views.Secti
 	for _, v := range all {
 		sections = append(sections, views.Section{
 			Title: p.T("One-time passcodes replaced for %s", string(v.Passcodes.FormerDomain)),
-			Text: p.T("People of %s sign in at %s now and keep their access and requests. At the first sign-in there, the "+
-				"provider "+
-				"has to vouch for their mail address, or they enter a code that is sent to it.",
+			Text: p.T("People of %s now sign in at %s and keep their access and requests. At their first sign-in there, the "+
+				"provider must confirm their mail address, or they enter a code sent to it.",
 				string(v.Passcodes.FormerDomain), v.Provider),
 			Facts: []ui.Fact{{Name: p.T("Carried over"), Value: p.N(int(v.Over), "%d person", "%d people")},
 				{Name: p.T("Not yet"), Value: p.N(int(v.Left), "%d person", "%d people")}},
@@ -47,8 +46,8 @@ func conversionCommand(c *kit.Context, read admin.DirectoryView) (views.Command,
 // convertedNotice says which provider has the domain of a passcode directory now.
 func convertedNotice(c *kit.Context, d access.Directory) views.Notice {
 	return views.Notice{Kind: "info",
-		Text: c.Printer.T("An OpenID Provider has replaced these passcodes. If it loses the "+
-			"domain %s, passcodes are back.", string(d.FormerDomain)),
+		Text: c.Printer.T("An OpenID Provider has replaced these passcodes. If the domain %s is removed from it, passcodes "+
+			"are used again.", string(d.FormerDomain)),
 		Link: views.Link{Label: c.Printer.T("Open the provider"), Href: c.AdminPath("organizations", "providers",
 			string(d.Successor))}}
 }
@@ -63,7 +62,7 @@ func showDirectoryPeople(c *kit.Context, read admin.DirectoryView) error {
 			views.Link{Label: d.Name, Href: providerPath(c, d, "")}),
 		SearchHint: p.T("Name or mail address"),
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Carried over")},
-			{Label: p.T("Passcode address")}, {Label: p.T("Known since"), Order: "age"}},
+			{Label: p.T("Passcode address")}, {Label: p.T("Added"), Order: "age"}},
 		Empty: [2]string{p.T("No people"), p.T("People appear here when they have signed in.")},
 		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
 			return read.People(c.Ctx, q)

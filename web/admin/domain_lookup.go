@@ -34,10 +34,10 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	typed url.Values) (g views.Group, fault string) {
 	p := c.Printer
 	if dir.ID == c.Tenant.Directory {
-		return g, p.T("%s is your own. Its people are members, not partners.", string(d))
+		return g, p.T("%s is your own domain. Its people are members, not partners.", string(d))
 	}
 	if slices.Contains(typed["source"], "directory/"+string(dir.ID)) {
-		return g, p.T("%s belongs to “%s”, which you have chosen already.", string(d), dir.Name)
+		return g, p.T("%s belongs to “%s”, which you have already chosen.", string(d), dir.Name)
 	}
 	other, connected, err := c.View.OrganizationOf(c.Ctx, dir.ID)
 	if err != nil {
@@ -54,8 +54,8 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	}
 	if connected {
 		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
-			Text: p.T("This directory belongs to the connected organization “%s” already.", other.Name),
-			Link: views.Link{Label: p.T("Open it"), Href: c.AdminPath("organizations", string(other.ID))}})
+			Text: p.T("This directory already belongs to the connected organization “%s”.", other.Name),
+			Link: views.Link{Label: p.T("Open directory"), Href: c.AdminPath("organizations", string(other.ID))}})
 		return g, ""
 	}
 	g.Buttons = append([]views.Button{{Label: p.T("Add %s", dir.Name), Name: "add",
@@ -74,20 +74,19 @@ func mayConvert(c *kit.Context, dir access.Directory, other access.Organization,
 // unknownDomain offers the ways to add a domain that no known directory has.
 func unknownDomain(c *kit.Context, d access.Domain, typed url.Values) views.Group {
 	p := c.Printer
-	g := views.Group{Title: p.T("No known directory has %s", string(d)), Notices: passcodeNotices(c, d),
-		Text: p.T("Its people can sign in with one-time passcodes sent to their addresses, of exactly this domain. Or " +
-			"add the OpenID Provider of the organization: then its domains are proved by a record in the DNS."),
+	g := views.Group{Title: p.T("No directory found for %s", string(d)), Notices: passcodeNotices(c, d),
+		Text: p.T("Its people can sign in with one-time passcodes sent to addresses in exactly this domain. Or add the " +
+			"organization's OpenID Provider and verify its domains with a DNS record."),
 		Buttons: []views.Button{{Label: p.T("Add with one-time passcodes"), Name: "add", Value: "use/passcode/" + string(d)}}}
 	if slices.Contains(typed["source"], "passcode/"+string(d)) || openIDDomain(typed) == d {
-		g.Text, g.Buttons = p.T("You have chosen this domain already."), nil
+		g.Text, g.Buttons = p.T("You have already chosen this domain."), nil
 		return g
 	}
 	switch {
 	case c.Rights.May(access.ManageProviders) != nil:
 		g.Text += " " + p.T("Only a global administrator or an identity governance administrator can add an OpenID Provider.")
 	case openIDDomain(typed) != "":
-		g.Text += " " + p.T("One OpenID Provider is added at a time. More domains of the same provider are added on its "+
-			"page.")
+		g.Text += " " + p.T("Add one OpenID Provider at a time. You can add more domains of a provider on its page.")
 	default:
 		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Add an OpenID Provider"), Name: "add",
 			Value: "use/openid/" + string(d), Primary: !d.IsConsumer()})

@@ -51,15 +51,15 @@ func showEntries(c *kit.Context) error {
 	t := kit.Table[access.Entry, store.EntryFilter]{
 		Title: p.T("Targets and resources"), Path: c.AdminPath("directory"), Crumbs: crumbs(c), Sort: "name",
 		Count: store.CounterEntries,
-		Lead: p.T("The built-in directory is the target that every organization has: access packages hand out its " +
-			"groups, teams, sites and applications. Groups and teams are also what policies and approvals name."),
+		Lead: p.T("Every organization has the built-in directory as a target. Access packages provide its groups, teams, " +
+			"sites and applications. You can also use groups and teams in policies and as approvers."),
 		SearchHint: p.T("Name or description"),
 		Commands:   []views.Command{{Label: p.T("New"), Href: c.AdminPath("directory", "new"), Primary: true}},
 		Filters: []kit.Filter[store.EntryFilter]{{Name: "kind", Label: p.T("Kind"),
 			Options: append([]ui.Option{{Label: p.T("All")}}, kindOptions(c)...), Set: setEntryKind}},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("Roles")}},
-		Empty: [2]string{p.T("The directory is empty"),
-			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
+		Empty: [2]string{p.T("No resources yet"),
+			p.T("Create the groups, teams, sites and applications that access packages provide.")},
 		EmptyLinks: []views.Link{{Label: p.T("New"), Href: c.AdminPath("directory", "new"), Primary: true}},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
 			return c.View.Entries(c.Ctx, q)
@@ -140,7 +140,7 @@ func entrySections(c *kit.Context, read admin.EntryView, role string, typed url.
 	}
 	facts := []ui.Fact{{Name: p.T("Kind"), Value: kit.KindWord(p, e.Kind)},
 		{Name: p.T("Owners"), Value: orDefault(p.List(owners),
-			p.T("none: only a global administrator can add it to catalogs"))}}
+			p.T("None. Only a global administrator can add it to catalogs."))}}
 	if link := kit.SafeLink(e.Link); link != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Link"), Value: link})
 	}
@@ -194,13 +194,13 @@ func memberSection(c *kit.Context, read admin.EntryView, role, base string, refu
 	}
 	for _, one := range found.Rows {
 		row := views.Row{Title: one.Name, Href: c.AdminPath("people", string(one.ID)), Hint: mailaddr.Show(one.Email)}
-		row.Command = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
+		row.Command = &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
 			Hidden: []views.Hidden{{Name: "role", Value: role},
 				{Name: "people", Value: kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
 		if refusal != nil {
 			row.Command = nil
 		} else if managed[one.ID] {
-			row.Command.DisabledReason = p.T("Held by an access package")
+			row.Command.DisabledReason = p.T("Through an access package")
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -284,7 +284,7 @@ func entryGroups(c *kit.Context, isNew bool) func(url.Values, map[string]string)
 			MaxLength: access.MaxNameLength,
 			Required:  true})}
 		if isNew {
-			parts = append(parts, kit.SelectField(typed, faults, ui.Select{Name: "type", Label: p.T("What it is"),
+			parts = append(parts, kit.SelectField(typed, faults, ui.Select{Name: "type", Label: p.T("Resource type"),
 				Required: true,
 				Options:  kindOptions(c)}))
 		}
@@ -292,11 +292,12 @@ func entryGroups(c *kit.Context, isNew bool) func(url.Values, map[string]string)
 			kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 				MaxLength: access.MaxDescriptionLength}),
 			kit.TextField(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), MaxLength: 2000,
-				Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
+				Hint: p.T("Opens the resource. Must begin with https://. People with access find it in My Access.")}),
 			kit.TextField(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", MaxLength: 2500,
-				Hint: p.T("One a line, such as Member. Empty for the usual ones. Roles can be added later, and not removed.")}),
+				Hint: p.T("One per line, such as Member. Leave empty for the default roles. You can add roles later, but not " +
+					"remove them.")}),
 			kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"),
-				Hint: p.T("They may add it to the catalogs that they own.")}))}}
+				Hint: p.T("Owners can add the resource to catalogs that they own.")}))}}
 	}
 }
 
@@ -370,7 +371,7 @@ func deleteEntryForm(c *kit.Context) (kit.EditForm, error) {
 	return kit.EditForm{Title: p.T("Delete %s?", e.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
 		Danger: true, Refusal: read.CanDelete(c.Ctx), Crumbs: entryCrumbs(c, views.Link{Label: e.Name, Href: base}),
 		Groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("It is deleted from the built-in directory, with the list of its members and " +
+			return []views.Group{{Text: p.T("This deletes it from the built-in directory, with its lists of members and " +
 				"owners.")}}
 		}}, err
 }

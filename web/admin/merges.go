@@ -27,13 +27,13 @@ func mergeForm(c *kit.Context, one access.Person) kit.EditForm {
 	return kit.EditForm{Title: p.T("Merge %s with another person", one.Name), Path: base + "/merge", Cancel: base,
 		Submit: p.T("Propose merge"), Crumbs: peopleCrumbs(c, views.Link{Label: one.Name, Href: base}),
 		Lead: p.T("Use this if the same person is listed twice, for example after a change at the identity provider. " +
-			"Access, requests, roles, group memberships and sponsorships go to the person who stays. Another global " +
+			"Access, requests, roles, group memberships and sponsorships go to the person you keep. Another global " +
 			"administrator confirms the merge, or the person signs in with both accounts."),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Parts: []views.Part{
 				kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "other", Label: p.T("Other person"), MaxLength: 1,
 					Required: true}),
-				kit.OptionsField(typed, faults, ui.Options{Name: "stays", Label: p.T("Who stays"), Required: true,
+				kit.OptionsField(typed, faults, ui.Options{Name: "stays", Label: p.T("Person to keep"), Required: true,
 					Hint: p.T("Keeps their history. Both accounts sign in as this person afterwards."),
 					Options: []ui.Option{{Value: "this", Label: p.T("%s (this person, known since %s)",
 						one.Name, p.Date(one.Created))}, {Value: "other", Label: p.T("The other person")}}}),
@@ -119,8 +119,8 @@ func mergeSection(c *kit.Context, m admin.MergeView) views.Section {
 	}
 	link := c.Base + c.Links.Home(c.Tenant.PrimaryDomain()) + "/merges/" + string(m.ID)
 	return views.Section{Title: p.T("%s → %s", m.FromPerson.Name, m.IntoPerson.Name),
-		Facts: []ui.Fact{{Name: p.T("Is merged"), Value: personLine(p.Date(m.FromPerson.Created), m.FromPerson)},
-			{Name: p.T("Stays"), Value: personLine(p.Date(m.IntoPerson.Created), m.IntoPerson)},
+		Facts: []ui.Fact{{Name: p.T("Will be merged"), Value: personLine(p.Date(m.FromPerson.Created), m.FromPerson)},
+			{Name: p.T("Will be kept"), Value: personLine(p.Date(m.IntoPerson.Created), m.IntoPerson)},
 			{Name: p.T("Reason"), Value: m.Reason}, {Name: p.T("Proposed by"), Value: m.Proposer},
 			{Name: p.T("Proposed"), Value: p.DateTime(m.Created)},
 			{Name: p.T("Link for the person"), Value: link}},
@@ -177,7 +177,7 @@ func addTwins(c *kit.Context, page *views.DetailPage, read admin.PersonView) err
 	open, err := read.MergeProposals(c.Ctx)
 	if err == nil && len(open) > 0 {
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
-			Text: p.T("A merge of this person is to be confirmed."),
+			Text: p.T("A merge of this person is waiting for confirmation."),
 			Link: views.Link{Label: p.T("Merges to confirm"), Href: c.AdminPath("merges")}})
 	}
 	return err

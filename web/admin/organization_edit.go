@@ -98,9 +98,9 @@ func removeSourceForm(c *kit.Context, o access.Organization, d access.Directory)
 	e.Submit, e.Danger, e.Hidden = p.T("Remove"), true, []views.Hidden{{Name: "source", Value: string(d.ID)}}
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		return []views.Group{{Facts: directoryFacts(c, d),
-			Text: p.T("Its people can't sign in here from now on, unless an access package is open to anyone, and lose their " +
-				"roles until it's added again. Access that they hold stays until it expires. Sponsors from this directory " +
-				"are removed.")}}
+			Text: p.T("Its people can no longer sign in here, unless an access package is open to anyone. They lose their " +
+				"roles until it's added again. They keep their access until it expires. Sponsors from this directory are " +
+				"removed.")}}
 	}
 	return e
 }
@@ -147,19 +147,20 @@ func deleteOrganizationForm(c *kit.Context, o access.Organization) (kit.EditForm
 	e.Submit, e.Danger = p.T("Delete"), true
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		named := policyLinks(c, ties)
-		what := views.Group{Title: p.T("What this touches"), Facts: []ui.Fact{
+		what := views.Group{Title: p.T("What this affects"), Facts: []ui.Fact{
 			{Name: p.T("Policies that name it"), Value: p.N(len(ties.Policies)+int(ties.More), "%d policy", "%d policies")},
-			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person, who can't sign in here from now on",
-				"%d people, who can't sign in here from now on")},
-			{Name: p.T("Open requests"), Value: p.N(int(ties.Open), "%d request, which goes on", "%d requests, which go on")},
-			{Name: p.T("Assignments"), Value: p.N(int(ties.Held), "%d assignment, which stays until it ends",
-				"%d assignments, which stay until they end")},
-		}, Text: p.T("Its people can't sign in or request access here from now on, unless an access package is open to " +
-			"anyone. Providers that you manage for it are kept; delete them on their own pages.")}
+			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person, who can no longer sign in here",
+				"%d people, who can no longer sign in here")},
+			{Name: p.T("Open requests"), Value: p.N(int(ties.Open), "%d request, which continues",
+				"%d requests, which continue")},
+			{Name: p.T("Assignments"), Value: p.N(int(ties.Held), "%d assignment, kept until it ends",
+				"%d assignments, kept until they end")},
+		}, Text: p.T("Its people can no longer sign in or request access here, unless an access package is open to anyone. " +
+			"Providers that you manage for it are kept. Delete them on their own pages.")}
 		if ties.Only > 0 {
 			what.Notices = []views.Notice{{Kind: "warn",
-				Text: p.N(ties.Only, "%d policy names nobody else, and will be for nobody.",
-					"%d policies name nobody else, and will be for nobody.")}}
+				Text: p.N(ties.Only, "%d policy names no other organization, so no one will be able to request under it.",
+					"%d policies name no other organization, so no one will be able to request under them.")}}
 		}
 		return []views.Group{what, {Title: named.Title, Text: named.Text, Table: named.Table}}
 	}

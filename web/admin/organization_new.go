@@ -17,8 +17,7 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 	p := c.Printer
 	return kit.Wizard{Title: p.T("New connected organization"), Path: c.AdminPath("organizations", "new"),
 		Crumbs: organizationCrumbs(c),
-		Lead: p.T("A partner whose people may be offered access packages, with the directories or domains that they sign " +
-			"in with."),
+		Lead:   p.T("A partner whose people can request access packages, with the directories or domains they sign in with."),
 		Cancel: c.AdminPath("organizations"), Submit: p.T("Create"),
 		Initial: url.Values{"state": {string(access.Configured)}, "domain": {c.QueryParam("domain")}},
 		Check:   func(typed url.Values) error { return unconfirmed(checkNewOrganization(c, typed)) },
@@ -47,12 +46,12 @@ func basicParts(c *kit.Context, typed url.Values, faults map[string]string) []vi
 		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 			MaxLength: access.MaxDescriptionLength,
 			Required:  true,
-			Hint:      p.T("What the relation is about.")}),
+			Hint:      p.T("What you work on together.")}),
 		kit.OptionsField(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{
 			{Value: string(access.Configured), Label: p.T("Configured"),
-				Hint: p.T("You vouch for it: policies for all configured connected organizations are for its people too.")},
+				Hint: p.T("Trusted. Policies for all configured connected organizations include its people.")},
 			{Value: string(access.Proposed), Label: p.T("Proposed"),
-				Hint: p.T("Its people see only what policies offer it by name, or offer anybody.")},
+				Hint: p.T("Its people see only access packages with a policy that names this organization or is open to anyone.")},
 		}}),
 	}
 }
@@ -69,7 +68,7 @@ func sponsorParts(c *kit.Context, typed url.Values, faults map[string]string, o 
 		kit.Picker(c, kit.PickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"),
 			Hint: p.T("Members of your organization, or groups.")}),
 		kit.Picker(c, guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"),
-			Hint: p.T("Guests of the partner organization who are known here already.")}),
+			Hint: p.T("Guests of the partner organization who have already been added here.")}),
 	}
 }
 
@@ -102,7 +101,8 @@ func reviewSources(c *kit.Context, typed url.Values) []ui.Fact {
 		value := g.Title
 		switch kind {
 		case "openid":
-			value = p.T("%s: OpenID Provider %s. The domain counts once its record in the DNS is found; its page says which.",
+			value = p.T("%s: OpenID Provider %s. The domain needs verification by a DNS record. The provider's page shows the "+
+				"record.",
 				rest, typed.Get("provider.issuer"))
 		case "passcode":
 			value = p.T("%s: one-time passcodes", rest)
@@ -129,10 +129,10 @@ func confirmTrustParts(c *kit.Context, typed url.Values, faults map[string]strin
 		return nil
 	}
 	return []views.Part{kit.OptionsField(typed, faults,
-		ui.Options{Name: "sure", Label: p.T("Anybody can be among its people"),
+		ui.Options{Name: "sure", Label: p.T("Anyone can be one of its people"),
 			Multiple: true, Options: []ui.Option{{Value: "yes",
-				Label: p.T("The organization is to count as configured all the same"),
-				Hint:  p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
+				Label: p.T("Set the state to configured anyway"),
+				Hint:  p.T("Anything available to all configured organizations is then available to anyone.")}}})}
 }
 
 // orNone is text, or the word for none.
@@ -261,7 +261,7 @@ func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 func readAddedSources(c *kit.Context, typed url.Values, o access.Organization) (admin.Connecting, error) {
 	connecting, err := readConnecting(c, typed, o)
 	if err == nil && len(typed["source"]) == 0 {
-		err = access.Invalidf("identitySources", "Look a domain up, and add what is found.")
+		err = access.Invalidf("identitySources", "Look up a domain and add the result.")
 	}
 	return connecting, err
 }

@@ -78,19 +78,19 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 	var all []views.Group
 	for _, s := range typed["source"] {
 		g := sourceGroup(c, s)
-		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Do not add this"), Name: "drop", Value: s})
+		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Don't add"), Name: "drop", Value: s})
 		if strings.HasPrefix(s, "openid/") {
 			g = newProviderGroup(c, g, typed, faults)
 		}
 		all = append(all, g)
 	}
-	title := p.T("Add a directory or a domain")
+	title := p.T("Add a directory or domain")
 	if len(all) > 0 {
 		title = p.T("Add another directory or domain")
 	}
 	find := views.Group{Title: title, Field: "identitySources", Error: faults["identitySources"],
-		Text: p.T("Type a whole domain of the partner. All verified domains of the " +
-			"directory behind it will belong to the connected organization."),
+		Text: p.T("Enter a full domain of the partner. All verified domains of its directory will belong to the connected " +
+			"organization."),
 		Buttons: []views.Button{{Label: p.T("Look up"), Name: "add", Value: "look"}}}
 	looked := views.Group{}
 	if asked := typed.Get("domain"); asked != "" {
@@ -123,15 +123,15 @@ func newProviderGroup(c *kit.Context, g views.Group, typed url.Values, faults ma
 	}
 	if why := typed.Get("provider.unfound"); why != "" {
 		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
-			Text: why + " " + p.T("Type the id of the tenant in place of {tenant-id}, and as the value of the tenant claim.")})
+			Text: why + " " + p.T("Replace {tenant-id} with the tenant ID, and enter it as the value of the tenant claim.")})
 		typed.Del("provider.unfound")
 	}
 	id := typed.Get("provider.id")
 	g.Copies = []views.CopyField{callbackURL(c, access.DirectoryID(id))}
-	g.Parts = append([]views.Part{{Note: p.T("Ready-made forms"), Buttons: ready,
+	g.Parts = append([]views.Part{{Note: p.T("Presets"), Buttons: ready,
 		Hidden: []views.Hidden{{Name: "provider.id", Value: id},
 			{Name: "provider.form", Value: typed.Get("provider.form")}}}}, providerParts(c, typed, faults, false)...)
-	g.Buttons = append([]views.Button{{Label: p.T("Test the connection"), Name: "try", Value: "provider"}}, g.Buttons...)
+	g.Buttons = append([]views.Button{{Label: p.T("Test connection"), Name: "try", Value: "provider"}}, g.Buttons...)
 	if c.FormText("try") == "provider" {
 		t, notice := testConnection(c, readProvider(c, typed, access.Directory{Kind: access.DirectoryOpenID,
 			Owner: c.Tenant.ID}))
@@ -149,7 +149,7 @@ func sourceGroup(c *kit.Context, s string) views.Group {
 	case "directory":
 		d, err := c.View.OrganizationDirectory(c.Ctx, access.DirectoryID(rest))
 		if err != nil {
-			return views.Group{Title: p.T("Nothing that is known")}
+			return views.Group{Title: p.T("Unknown")}
 		}
 		return views.Group{Title: d.Name, Facts: directoryFacts(c, d)}
 	case "passcode":
@@ -169,13 +169,13 @@ func directoryFacts(c *kit.Context, d access.Directory) []ui.Fact {
 		for _, claim := range d.DomainClaims {
 			names = append(names, claim.Domain)
 		}
-		facts = append(facts, ui.Fact{Name: p.T("Waiting for their proof"), Value: domainsText(c, names)})
+		facts = append(facts, ui.Fact{Name: p.T("Needs verification"), Value: domainsText(c, names)})
 	}
 	facts = append(facts, ui.Fact{Name: p.T("How its people sign in"), Value: signInText(c, d)},
-		ui.Fact{Name: p.T("Kept by"),
+		ui.Fact{Name: p.T("Managed by"),
 			Value: maintainerText(c, d)})
 	if !d.Enabled {
-		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Switched off: nobody can sign in.")})
+		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Switched off. No one can sign in.")})
 	}
 	return facts
 }
@@ -224,13 +224,12 @@ func passcodeNotices(c *kit.Context, d access.Domain) []views.Notice {
 	var all []views.Notice
 	if d.IsConsumer() {
 		all = append(all, views.Notice{Kind: "warn",
-			Text: p.T("Anybody can get an address of %s: it says nothing of who somebody works for. Let the organization be "+
-				"proposed, and name it only in policies with approval.", string(d))})
+			Text: p.T("Anyone can get an address in %s, so it doesn't show who a person works for. Set the organization's "+
+				"state to proposed, and name it only in policies with approval.", string(d))})
 	}
 	if !c.Tenant.Settings.Passcode {
 		all = append(all, views.Notice{Kind: "warn",
-			Text: p.T("One-time passcodes are switched off in the settings. Until they are switched on, its people cannot " +
-				"sign in."),
+			Text: p.T("One-time passcodes are turned off in the settings. Until you turn them on, its people can't sign in."),
 			Link: views.Link{Label: p.T("Settings"), Href: c.AdminPath("settings")}})
 	}
 	return append(all, inviteNotice(c, d)...)
@@ -242,8 +241,8 @@ func inviteNotice(c *kit.Context, d access.Domain) []views.Notice {
 	if c.Tenant.Settings.MayInvite(d) {
 		return nil
 	}
-	return []views.Notice{{Kind: "warn", Text: c.Printer.T("The settings do not admit guests from %s. It can be added, "+
-		"but its people will be refused.", string(d))}}
+	return []views.Notice{{Kind: "warn", Text: c.Printer.T("The settings don't allow guests from %s. You can add it, "+
+		"but its people can't sign in.", string(d))}}
 }
 
 // readConnecting reads the connected organization with its chosen sources.
@@ -256,7 +255,7 @@ func readConnecting(c *kit.Context, typed url.Values, o access.Organization) (ad
 		name, err := access.ParseDomain(rest)
 		switch {
 		case i >= maxSources:
-			es.Add(access.Invalidf("identitySources", "At most %d sources can be added at once.", maxSources))
+			es.Add(access.Invalidf("identitySources", "Add at most %d directories or domains at a time.", maxSources))
 			return w, es.Err()
 		case kind == "directory":
 			w.Directories = append(w.Directories, access.DirectoryID(rest))

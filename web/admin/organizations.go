@@ -66,8 +66,8 @@ func showOrganizations(c *kit.Context) error {
 	return kit.Table[store.OrganizationLine, store.OrganizationFilter]{
 		Title: p.T("Connected organizations"), Path: c.AdminPath("organizations"), Crumbs: crumbs(c),
 		Tabs: organizationTabs(c, false),
-		Lead: p.T("The partners whose people may be offered access packages, each with the directories or domains that " +
-			"they sign in with."),
+		Lead: p.T("Partners whose people can request access packages, with the directories or domains they sign in " +
+			"with."),
 		SearchHint: p.T("Name, description or domain"), Sort: "name", Count: store.CounterOrganizations,
 		Commands: []views.Command{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		Filters: []kit.Filter[store.OrganizationFilter]{{Name: "state", Label: p.T("State"),
@@ -76,8 +76,8 @@ func showOrganizations(c *kit.Context) error {
 				{Value: string(access.Proposed), Label: p.T("Proposed")}},
 			Set: func(f *store.OrganizationFilter, value string) { f.State = access.OrganizationState(value) }}},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("State")}, {Label: p.T("Verified domains")}},
-		Empty: [2]string{p.T("There is no connected organization yet"),
-			p.T("Add one, and its people can be offered access packages.")},
+		Empty: [2]string{p.T("No connected organizations yet"),
+			p.T("Add one so that its people can request access packages.")},
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		Read: func(q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
 			return c.View.Organizations(c.Ctx, q)
@@ -131,12 +131,12 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 	page.Changed = changedText(c, changed, err)
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"},
 		{Label: p.T("Delete"), Href: base + "/delete", Danger: true}}
-	meaning := p.T("You vouch for it: policies for all configured connected organizations are for its people too.")
+	meaning := p.T("Trusted. Policies for all configured connected organizations include its people.")
 	if o.State == access.Proposed {
-		meaning = p.T("Its people see only what policies offer it by name, or offer anybody.")
+		meaning = p.T("Its people see only access packages with a policy that names this organization or is open to anyone.")
 		page.Notices = []views.Notice{{Kind: "info",
-			Text: p.T("This organization is proposed: nobody has vouched for it yet."),
-			Link: views.Link{Label: p.T("Edit its state"), Href: base + "/edit"}}}
+			Text: p.T("This organization is proposed and not yet trusted."),
+			Link: views.Link{Label: p.T("Edit state"), Href: base + "/edit"}}}
 	}
 	var names []string
 	directories, err := c.View.OrganizationDirectories(c.Ctx, o)
@@ -167,9 +167,10 @@ func policyLinks(c *kit.Context, ties admin.OrganizationUsage) views.Section {
 				{Text: n.Name}}})
 	}
 	s := views.Section{Title: p.T("Policies that name it"), Table: &t,
-		Empty: p.T("None. Its people may still be offered what is for all configured organizations, or for anybody.")}
+		Empty: p.T("None. Its people may still be able to request access packages that are open to all configured " +
+			"organizations or to anyone.")}
 	if ties.More > 0 {
-		s.Text = p.N(int(ties.More), "%d policy more names it.", "%d policies more name it.")
+		s.Text = p.N(int(ties.More), "%d more policy names it.", "%d more policies name it.")
 		s.Empty = ""
 	}
 	return s
@@ -219,7 +220,7 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 		{p.T("Internal sponsors"), p.T("Members and groups of your organization."), o.InternalSponsors},
 		{p.T("External sponsors"), p.T("Guests from the partner organization."), personSubjects(o.ExternalSponsors)},
 	} {
-		s := views.Section{Title: side.title, Text: side.text, Empty: p.T("There are none.")}
+		s := views.Section{Title: side.title, Text: side.text, Empty: p.T("None.")}
 		known := kit.SubjectOptions(c, side.who)
 		for _, one := range side.who {
 			s.Rows = append(s.Rows, subjectRow(c, one, known))

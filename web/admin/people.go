@@ -33,10 +33,10 @@ func showPeople(c *kit.Context) error {
 	p := c.Printer
 	t := kit.Table[access.Person, store.PersonFilter]{
 		Title: p.T("People"), Path: c.AdminPath("people"), Crumbs: crumbs(c), Sort: "name", Count: store.CounterPeople,
-		Lead: p.T("Members sign in in your own directory, guests were invited by access packages or were there before, " +
-			"external people have only asked."),
+		Lead: p.T("Members sign in with your own directory. Guests were invited by access packages or were here before. " +
+			"External people have only requested access."),
 		SearchHint: p.T("Name or mail address"),
-		Commands: []views.Command{{Label: p.T("Add somebody"), Href: c.AdminPath("people", "new"), Primary: true},
+		Commands: []views.Command{{Label: p.T("Add person"), Href: c.AdminPath("people", "new"), Primary: true},
 			{Label: p.T("Import"), Href: c.AdminPath("people", "import")},
 			{Label: p.T("Merges to confirm"), Href: c.AdminPath("merges")}},
 		Filters: []kit.Filter[store.PersonFilter]{
@@ -55,9 +55,9 @@ func showPeople(c *kit.Context) error {
 		},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("Domain")},
 			{Label: p.T("Guest account")},
-			{Label: p.T("Known since"), Order: "age"}},
-		Empty: [2]string{p.T("Nobody is known yet"),
-			p.T("People become known when they sign in, when you add or import them.")},
+			{Label: p.T("Added"), Order: "age"}},
+		Empty: [2]string{p.T("No people yet"),
+			p.T("People appear here when they sign in, or when you add or import them.")},
 		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
 			return c.View.People(c.Ctx, q)
 		},
@@ -93,7 +93,7 @@ func removalText(c *kit.Context, one access.Person) string {
 	if one.RemovalDue.IsZero() || one.Guest == access.GuestRemoved {
 		return ""
 	}
-	return c.Printer.T("is removed on %s", c.Printer.Date(one.RemovalDue))
+	return c.Printer.T("will be removed on %s", c.Printer.Date(one.RemovalDue))
 }
 
 // loadPerson loads the person in the path.
@@ -131,7 +131,7 @@ func showPerson(c *kit.Context) error {
 	}
 	end := views.Command{Label: p.T("End all sessions"), Href: base + "/end-sessions", Post: true}
 	if one.Account == "" {
-		end.DisabledReason = p.T("Has never signed in")
+		end.DisabledReason = p.T("Never signed in")
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end,
 		{Label: p.T("Merge"), Href: base + "/merge"}}
@@ -153,7 +153,7 @@ func personSections(c *kit.Context, read admin.PersonView) ([]views.Section, err
 	if err != nil {
 		return nil, err
 	}
-	sections := []views.Section{{Title: p.T("Who this is"), Facts: facts}}
+	sections := []views.Section{{Title: p.T("Profile"), Facts: facts}}
 	if read.Person().Guest != access.GuestNone {
 		guest, err := guestSection(c, read)
 		if err != nil {
@@ -197,14 +197,14 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	account := p.T("has not signed in yet")
+	account := p.T("hasn't signed in yet")
 	if signIn.Account != "" {
 		account = p.T("%s of %s", signIn.Account, signIn.Directory)
 	}
 	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"),
 		Value: orDefault(mailaddr.Show(one.Email), p.T("None"))},
 		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
-		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: signIn.Directory}}
+		{Name: p.T("Account"), Value: account}, {Name: p.T("Identity provider"), Value: signIn.Directory}}
 	facts = append(facts, signInFacts(p, one, signIn)...)
 	if one.Disabled {
 		facts = append(facts, ui.Fact{Name: p.T("Disabled"), Value: disabledText(c, one)})
@@ -243,7 +243,7 @@ func signInFacts(p *lang.Printer, one access.Person, s admin.SignIn) []ui.Fact {
 	text := ""
 	switch a.EmailProblem {
 	case access.EmailMissing:
-		text = p.T("None was sent at the last sign-in. If it is in another claim, choose that claim for the provider.")
+		text = p.T("None was sent at the last sign-in. If the address is in another claim, set that claim for the provider.")
 	case access.EmailUnreadable:
 		text = p.T("Invalid: %s", kit.Quoted(a.SentEmail))
 	case access.EmailUnverified:
@@ -286,13 +286,13 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 		if err != nil {
 			return s, err
 		}
-		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Brought in by"), Value: p.T("the request for “%s” of %s", k.Name,
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Invited by"), Value: p.T("the request for “%s” of %s", k.Name,
 			p.Date(r.Created))})
 		s.More = views.Link{Label: p.T("That request"), Href: c.AdminPath("requests", string(r.ID))}
 	}
 	if !one.RemovalDue.IsZero() && one.Guest != access.GuestRemoved {
-		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Is removed"),
-			Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.",
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Removal"),
+			Value: p.T("On %s, unless an access package is assigned before then. The date was set when the last one ended.",
 				p.DateTime(one.RemovalDue))})
 	}
 	moves, err := read.GuestHistory(c.Ctx)
@@ -307,10 +307,10 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 // packages, with the packages that grant each.
 func assignmentTable(c *kit.Context, read admin.PersonView) (views.Section, error) {
 	p := c.Printer
-	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("None."),
-		Table: &ui.Table{Label: p.T("Holds by access packages"),
+	s := views.Section{Title: p.T("Access from packages"), Empty: p.T("None."),
+		Table: &ui.Table{Label: p.T("Access from packages"),
 			Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")},
-				{Label: p.T("Because of")}}}}
+				{Label: p.T("Reason")}}}}
 	grants, err := read.Grants(c.Ctx, c.Now)
 	for _, g := range grants {
 		state := ui.Cell{State: kit.GrantBadge(p, g.Grant.State)}

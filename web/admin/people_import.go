@@ -62,7 +62,7 @@ func newImportForm(c *kit.Context) kit.EditForm {
 // importHelp says what a file can have.
 func importHelp(c *kit.Context) views.Group {
 	p := c.Printer
-	return views.Group{Title: p.T("What can be imported"), Facts: []ui.Fact{
+	return views.Group{Title: p.T("Columns you can import"), Facts: []ui.Fact{
 		{Name: p.T("Mail address"), Value: p.T("Required. People are matched by it; new ones are added.")},
 		{Name: p.T("Name"), Value: p.T("One column, or first and last name. Not changed for people who have signed in.")},
 		{Name: p.T("Manager"), Value: p.T("The manager's mail address. The manager can be in the same file.")},
@@ -273,7 +273,7 @@ func fileGroup(c *kit.Context, m access.PeopleImport, file peoplefile.File, type
 	faults map[string]string) views.Group {
 	p := c.Printer
 	encodings := ui.Select{Name: "encoding", Label: p.T("Encoding"),
-		Hint: p.T("Change it if letters such as ä or é look wrong below.")}
+		Hint: p.T("Change this if letters such as ä or é look wrong below.")}
 	for _, name := range peoplefile.Encodings() {
 		encodings.Options = append(encodings.Options, ui.Option{Value: name, Label: encodingWord(c, name)})
 	}
@@ -282,7 +282,7 @@ func fileGroup(c *kit.Context, m access.PeopleImport, file peoplefile.File, type
 		separators.Options = append(separators.Options, ui.Option{Value: name, Label: separatorWord(c, name)})
 	}
 	header := ui.Select{Name: "header", Label: p.T("First line"), Options: []ui.Option{
-		{Value: "yes", Label: p.T("Names the columns")}, {Value: "no", Label: p.T("Is a person")}}}
+		{Value: "yes", Label: p.T("Names the columns")}, {Value: "no", Label: p.T("Refers to a person")}}}
 	return views.Group{Title: importFileName(c, m), Text: p.N(len(file.Rows), "%d line with people.",
 		"%d lines with people."),
 		Parts: []views.Part{kit.SelectField(typed, faults, encodings), kit.SelectField(typed, faults, separators),

@@ -22,14 +22,14 @@ func peopleCrumbs(c *kit.Context, more ...views.Link) []views.Link {
 // newPersonForm adds a person before the first sign-in.
 func newPersonForm(c *kit.Context) kit.EditForm {
 	p := c.Printer
-	return kit.EditForm{Title: p.T("Add somebody"), Path: c.AdminPath("people", "new"), Cancel: c.AdminPath("people"),
+	return kit.EditForm{Title: p.T("Add person"), Path: c.AdminPath("people", "new"), Cancel: c.AdminPath("people"),
 		Submit: p.T("Add"), Crumbs: peopleCrumbs(c),
-		Lead: p.T("Somebody who is known can be named in policies and assigned to before signing in for the first time."),
+		Lead: p.T("Once added, a person can be named in policies and assigned access before their first sign-in."),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Parts: []views.Part{
 				kit.TextField(typed, faults, ui.Field{Name: "address", Label: p.T("Mail address"), Type: "email", MaxLength: 254,
 					Required: true,
-					Hint:     p.T("Its domain says which organization the person belongs to.")}),
+					Hint:     p.T("The domain determines which organization the person belongs to.")}),
 				kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), MaxLength: access.MaxNameLength,
 					Required: true}),
 				subjectField(c, typed, faults, false),
@@ -53,12 +53,13 @@ func subjectForm(c *kit.Context, one access.Person) kit.EditForm {
 	base := c.AdminPath("people", string(one.ID))
 	var refusal error
 	if one.Account != "" {
-		refusal = access.Refuse(access.Conflict, "“%s” has an account already.", one.Name)
+		refusal = access.Refuse(access.Conflict, "“%s” already has an account.", one.Name)
 	}
 	return kit.EditForm{Refusal: refusal, Title: p.T("Enter the subject of %s", one.Name), Path: base + "/subject",
 		Cancel: base,
 		Submit: p.T("Save"), Version: one.Version, Crumbs: peopleCrumbs(c, views.Link{Label: one.Name, Href: base}),
-		Lead: p.T("From then on, only the account with this subject signs in as this person, whatever its mail address."),
+		Lead: p.T("From then on, only the account with this subject can sign in as this person, regardless of its mail " +
+			"address."),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Parts: []views.Part{subjectField(c, typed, faults, true)}}}
 		}}
@@ -167,17 +168,17 @@ func personGroups(c *kit.Context, one access.Person, typed url.Values, faults ma
 	}
 	parts = append(parts,
 		kit.TextField(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), MaxLength: 35,
-			Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
+			Hint: p.T("For example, en or de-CH. Leave empty to use the organization's.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), MaxLength: 60,
-			Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
+			Hint: p.T("For example, Europe/Berlin. Leave empty to use the organization's.")}),
 		kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), MaxLength: 1}))
 	if one.Outsider() {
 		parts = append(parts, kit.Picker(c, kit.PickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
-			Hint: p.T("Who answers for this guest; at most %d.", access.MaxGuestSponsors)}))
+			Hint: p.T("People responsible for this guest. At most %d.", access.MaxGuestSponsors)}))
 	}
 	parts = append(parts,
 		kit.TextField(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", MaxLength: 8000,
-			Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
+			Hint: p.T("One per line, as name: value. For example, department: Sales.")}),
 		c.SwitchField(typed, faults, "disabled", p.T("Disabled"),
 			p.T("A disabled person can't sign in here, request or decide. Their sessions here end at once.")+" "+
 				disabledHint(c)))

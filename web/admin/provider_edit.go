@@ -65,9 +65,8 @@ func disableProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm
 	e := providerEditForm(c, d, p.T("Switch %s off?", d.Name), "/disable")
 	e.Submit, e.Danger = p.T("Switch off"), true
 	e.Groups = func(url.Values, map[string]string) []views.Group {
-		return []views.Group{{Text: p.T("Nobody can sign in there any more, until it is switched on again. What people " +
-			"hold stays."),
-			Facts: []ui.Fact{{Name: p.T("Sessions that end at once"), Value: p.Number(n)}}}}
+		return []views.Group{{Text: p.T("No one can sign in there until it is switched on again. People keep their access."),
+			Facts: []ui.Fact{{Name: p.T("Sessions that end immediately"), Value: p.Number(n)}}}}
 	}
 	return e, err
 }
@@ -98,8 +97,8 @@ func deleteProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm,
 	e.Submit, e.Danger, e.Refusal = p.T("Delete"), true, d.CanDelete(used)
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		return []views.Group{{Facts: directoryFacts(c, d),
-			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has "+
-				"ever signed in with it.") + " " + returning}}
+			Text: p.T("Its domains can be used again, and it is removed from its connected organization. No one has ever "+
+				"signed in with it.") + " " + returning}}
 	}
 	return e, err
 }
@@ -151,9 +150,10 @@ func domainsPage(c *kit.Context, status int, read admin.DirectoryView, typed url
 		}
 		page.Sections = append(page.Sections, section)
 	}
-	proved := views.Section{Title: p.T("Proved domains"), Empty: p.T("None yet.")}
+	proved := views.Section{Title: p.T("Verified domains"), Empty: p.T("None yet.")}
 	if returning != "" {
-		proved.Text = p.T("If you remove a domain that has replaced one-time passcodes, they're back.") + " " + returning
+		proved.Text = p.T("If you remove a domain that replaced one-time passcodes, its people use passcodes again.") + " " +
+			returning
 	}
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
@@ -165,11 +165,11 @@ func domainsPage(c *kit.Context, status int, read admin.DirectoryView, typed url
 	}
 	page.Sections = append(page.Sections, proved)
 	if d.Kind == access.DirectoryOpenID {
-		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"),
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Add domain"),
 			Form: &views.InlineForm{Action: providerPath(c, d, "/domains/add"), Faults: all, Parts: []views.Part{
 				kit.TextField(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), MaxLength: 253, Required: true,
 					Autocomplete: "off",
-					Hint:         p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),
+					Hint:         p.T("A domain of its people's mail addresses. Add each subdomain separately.")}),
 			}, Buttons: []views.Button{{Label: p.T("Add")}}}})
 	}
 	return c.Show(status, page.Page())
@@ -178,8 +178,8 @@ func domainsPage(c *kit.Context, status int, read admin.DirectoryView, typed url
 // claimSection says how to verify a domain.
 func claimSection(c *kit.Context, read admin.DirectoryView, claim access.DomainClaim) (views.Section, error) {
 	p, d := c.Printer, read.Directory()
-	text := p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
-		"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
+	text := p.T("Ask the person who manages the DNS of %s to add a TXT record with this name and value. Then check it. "+
+		"A new record can take up to an hour to appear. The operator of this installation can verify the domain instead.",
 		string(claim.Domain))
 	passcodes, ok, err := read.Passcodes(c.Ctx, claim.Domain)
 	if ok {
@@ -187,11 +187,11 @@ func claimSection(c *kit.Context, read admin.DirectoryView, claim access.DomainC
 			"their access.", string(passcodes.Domains[0]))
 	}
 	hidden := []views.Hidden{{Name: "domain", Value: string(claim.Domain)}}
-	return views.Section{Title: p.T("%s waits for its proof", string(claim.Domain)),
+	return views.Section{Title: p.T("%s needs verification", string(claim.Domain)),
 		Text: text,
 		Copies: []views.CopyField{
-			copyText(c, "name-"+string(claim.Domain), p.T("Name of the record"), access.DomainTXTName(claim.Domain)),
-			copyText(c, "value-"+string(claim.Domain), p.T("Value of the record"), claim.Token),
+			copyText(c, "name-"+string(claim.Domain), p.T("Record name"), access.DomainTXTName(claim.Domain)),
+			copyText(c, "value-"+string(claim.Domain), p.T("Record value"), claim.Token),
 		},
 		Commands: []views.Command{
 			{Label: p.T("Check now"), Href: providerPath(c, d, "/domains/check"), Post: true, Hidden: hidden, Primary: true},

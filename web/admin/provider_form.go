@@ -30,17 +30,18 @@ func presetButtons(c *kit.Context, d access.Domain) []providerPreset {
 	p := c.Printer
 	return []providerPreset{
 		{"entra", "Microsoft Entra ID", p.T("Register an application with the platform “Web” and the callback address " +
-			"below, for accounts in this directory only. The client id is its application id; make a secret for it. The " +
-			"issuer holds the id of the tenant, which is looked up by the domain."),
+			"below, for accounts in this directory only. Use its application ID as the client ID, and create a secret. The " +
+			"issuer contains the tenant ID, which is looked up by the domain."),
 			"https://login.microsoftonline.com/{tenant-id}/v2.0", "tid", "", access.HintDomain, access.AuthPost},
-		{"google", "Google Workspace", p.T("Make an OAuth client of the type “Web application” with the callback address " +
-			"below. Only people of the one Workspace domain are let in."),
+		{"google", "Google Workspace", p.T("Create an OAuth client of type “Web application” with the callback address " +
+			"below. Only people of this one Workspace domain can sign in."),
 			"https://accounts.google.com", "hd", string(d), access.HintHosted, access.AuthPost},
-		{"okta", "Okta", p.T("Make an app integration “OIDC – Web Application” with the callback address below, and assign " +
-			"it to the people meant. With an authorization server of its own the issuer ends in /oauth2/default."),
+		{"okta", "Okta", p.T("Create an app integration “OIDC – Web Application” with the callback address below, and " +
+			"assign it to the people who should sign in. With a custom authorization server, the issuer ends in " +
+			"/oauth2/default."),
 			"https://{your-org}.okta.com", "", "", access.HintNone, access.AuthBasic},
-		{"keycloak", "Keycloak", p.T("Make a client of the type OpenID Connect with client authentication switched on, and " +
-			"the callback address below as valid redirect URI."),
+		{"keycloak", "Keycloak", p.T("Create a client of type OpenID Connect, turn on client authentication, and enter the " +
+			"callback address below as a valid redirect URI."),
 			"https://{host}/realms/{realm}", "", "", access.HintKeycloak, access.AuthBasic},
 		{"other", p.T("Another OpenID Provider"), p.T("Register a confidential client for the authorization code flow with " +
 			"the callback address below."),
@@ -146,74 +147,73 @@ func providerParts(c *kit.Context, typed url.Values, faults map[string]string, k
 		Autocomplete: "off"}
 	switch {
 	case typed.Get("sealed") != "":
-		secret.Hint = p.T("The secret that you have typed is kept. Leave this empty, or type another.")
+		secret.Hint = p.T("The secret you entered is kept. Leave empty, or enter another.")
 	case kept:
-		secret.Hint = p.T("A secret is stored, and never shown. Leave this empty to keep it.")
+		secret.Hint = p.T("A secret is stored and never shown. Leave empty to keep it.")
 	default:
-		secret.Hint = p.T("It is encrypted in the database and never shown again.")
+		secret.Hint = p.T("Encrypted in the database and never shown again.")
 	}
 	return []views.Part{
-		kit.TextField(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Provider name"),
 			MaxLength: access.MaxNameLength,
 			Required:  true,
-			Hint:      p.T("The organization, as its people read it when they sign in.")}),
+			Hint:      p.T("The organization name that its people see when they sign in.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"),
 			MaxLength:    access.MaxIssuerLength,
 			Required:     true,
 			Autocomplete: "off",
-			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
+			Hint: p.T("The provider's issuer URL, exactly as the provider states it, such as " +
 				"https://login.partner.example.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"),
 			MaxLength: access.MaxClientLength,
 			Required:  true, Autocomplete: "off"}),
 		kit.TextField(typed, faults, secret),
 		kit.SelectField(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod",
-			Label:   p.T("How the portal proves itself"),
+			Label:   p.T("Client authentication"),
 			Options: authOptions(c)}),
 		kit.SelectField(typed, faults, ui.Select{Name: "provider.domainHintParameter",
-			Label:   p.T("How the provider is told the domain"),
+			Label:   p.T("Domain hint"),
 			Options: hintOptions(c),
-			Hint:    p.T("It spares people a question at the provider.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValue", Label: p.T("Value of the domain hint"),
+			Hint:    p.T("Tells the provider which domain the person belongs to, so that they don't have to choose.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValue", Label: p.T("Domain hint value"),
 			MaxLength: access.MaxHintLength, Autocomplete: "off",
-			Hint: p.T("Sent instead of the domain. kc_idp_hint and connector_id take the name that the provider has given to " +
-				"a " +
-				"connection, such as ldap; without a value nothing is sent.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValues", Label: p.T("Values for single domains"),
+			Hint: p.T("Sent instead of the domain. kc_idp_hint and connector_id take the provider's name for a connection, " +
+				"such as ldap. Without a value, nothing is sent.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValues", Label: p.T("Values for specific domains"),
 			Type: "area", MaxLength: access.MaxDomains * (access.MaxHintLength + 260),
 			Hint: p.T("Only if domains of this provider need different values: one per line, such as partner.example = saml.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"),
 			MaxLength:    access.MaxClaimLength,
 			Autocomplete: "off",
-			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or " +
-				"org_id. Else empty.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
+			Hint: p.T("If the provider serves several organizations, the claim that identifies each one, such as tid, " +
+				"hd or org_id. Otherwise leave empty.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Tenant claim value"),
 			MaxLength: access.MaxClaimLength, Autocomplete: "off",
-			Hint: p.T("Only people with this value are let in.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"),
+			Hint: p.T("Only people with this value can sign in.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Additional scopes"),
 			MaxLength:    access.MaxScopesLength,
 			Autocomplete: "off"}),
 		kit.TextField(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"),
 			Type:      "area",
 			MaxLength: 2000,
-			Hint: p.T("Only if a test asks for it: hosts besides the issuer's own at which the provider has its endpoints, " +
-				"one a line.")}),
+			Hint: p.T("Only if a connection test requires it. Other hosts where the provider has its endpoints, one per " +
+				"line.")}),
 	}
 }
 
 func authOptions(c *kit.Context) []ui.Option {
 	p := c.Printer
 	return []ui.Option{
-		{Value: string(access.AuthBasic), Label: p.T("With the secret in a header (client_secret_basic)")},
-		{Value: string(access.AuthPost), Label: p.T("With the secret in the body (client_secret_post)")},
-		{Value: string(access.AuthNone), Label: p.T("Not at all: a public client, with PKCE")},
+		{Value: string(access.AuthBasic), Label: p.T("Secret in a header (client_secret_basic)")},
+		{Value: string(access.AuthPost), Label: p.T("Secret in the body (client_secret_post)")},
+		{Value: string(access.AuthNone), Label: p.T("None (public client with PKCE)")},
 	}
 }
 
 func hintOptions(c *kit.Context) []ui.Option {
 	p := c.Printer
 	return []ui.Option{
-		{Value: string(access.HintNone), Label: p.T("Not at all")},
+		{Value: string(access.HintNone), Label: p.T("None")},
 		{Value: string(access.HintDomain), Label: p.T("domain_hint (Entra ID)")},
 		{Value: string(access.HintHosted), Label: p.T("hd (Google)")},
 		{Value: string(access.HintKeycloak), Label: p.T("kc_idp_hint (Keycloak)")},
@@ -233,7 +233,7 @@ func optionLabel(all []ui.Option, value string) string {
 
 // callbackURL is the redirect URI of a directory, with a copy button.
 func callbackURL(c *kit.Context, id access.DirectoryID) views.CopyField {
-	return copyText(c, "callback", c.Printer.T("Callback address to register at the provider"), c.SignIn.CallbackURL(id))
+	return copyText(c, "callback", c.Printer.T("Callback address (register it at the provider)"), c.SignIn.CallbackURL(id))
 }
 
 // copyText is a text with a copy button.
@@ -245,10 +245,10 @@ func copyText(c *kit.Context, id, label, text string) views.CopyField {
 // testConnection tests the connection to a provider, step by step.
 func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice) {
 	p := c.Printer
-	t := ui.Table{Label: p.T("Test of the connection"), Columns: []ui.Column{{Label: p.T("Step")}, {Label: p.T("Result")},
+	t := ui.Table{Label: p.T("Connection test"), Columns: []ui.Column{{Label: p.T("Step")}, {Label: p.T("Result")},
 		{Label: p.T("What was found")}}}
 	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
-		return t, views.Notice{Kind: "bad", Text: p.T("You have tested very often. Wait a moment and try again.")}
+		return t, views.Notice{Kind: "bad", Text: p.T("Too many tests. Wait a moment and try again.")}
 	}
 	c.EndSnapshot()
 	steps := c.SignIn.Probe(c.Ctx, d)
@@ -257,15 +257,15 @@ func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice)
 			{State: verdictBadge(c, s.Verdict)}, {Text: p.T(lang.Message(s.Msg), s.Args...)}}})
 	}
 	if signin.Works(steps) {
-		return t, views.Notice{Kind: "good", Text: p.T("The connection works, as far as can be told without signing in.")}
+		return t, views.Notice{Kind: "good", Text: p.T("The connection works. To test everything, try a sign-in.")}
 	}
-	return t, views.Notice{Kind: "bad", Text: p.T("Nobody can sign in like this. The steps say what to mend.")}
+	return t, views.Notice{Kind: "bad", Text: p.T("No one can sign in with these settings. The steps show what to fix.")}
 }
 
 func verdictBadge(c *kit.Context, verdict signin.Verdict) ui.Badge {
 	p := c.Printer
 	return map[signin.Verdict]ui.Badge{
-		signin.Passed: {Kind: "good", Text: p.T("Passed")}, signin.Warned: {Kind: "wait", Text: p.T("Look at this")},
+		signin.Passed: {Kind: "good", Text: p.T("Passed")}, signin.Warned: {Kind: "wait", Text: p.T("Check this")},
 		signin.Failed: {Kind: "bad", Text: p.T("Failed")},
 	}[verdict]
 }
@@ -275,7 +275,7 @@ func probeWord(c *kit.Context, step string) string {
 	return map[string]string{
 		signin.StepAddress: p.T("Address"), signin.StepDiscovery: p.T("Settings"), signin.StepIssuer: p.T("Issuer"),
 		signin.StepTenant:    p.T("Organization"),
-		signin.StepEndpoints: p.T("Endpoints"), signin.StepKeys: p.T("Keys"), signin.StepClient: p.T("Proof of the portal"),
+		signin.StepEndpoints: p.T("Endpoints"), signin.StepKeys: p.T("Keys"), signin.StepClient: p.T("Client authentication"),
 		signin.StepChallenge: p.T("PKCE"), signin.StepAddresses: p.T("Mail addresses"),
 		signin.StepHint: p.T("Hint"),
 	}[step]

@@ -78,8 +78,8 @@ func showProviders(c *kit.Context) error {
 	return kit.Table[access.Directory, store.DirectoryFilter]{
 		Title: p.T("Providers"), Path: c.AdminPath("organizations", "providers"), Crumbs: organizationCrumbs(c),
 		Tabs: organizationTabs(c, true),
-		Lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the " +
-			"operator of this installation keeps are shown with the organizations that they belong to."),
+		Lead: p.T("The OpenID Providers you manage for connected organizations. Providers that the operator of this " +
+			"installation manages are shown with their organizations."),
 		SearchHint: p.T("Name, domain or host"), Sort: "name",
 		Commands: []views.Command{{Label: p.T("Your own provider"),
 			Href: c.AdminPath("organizations", "providers", string(c.Tenant.Directory))}},
@@ -92,9 +92,9 @@ func showProviders(c *kit.Context) error {
 		},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("State")},
 			{Label: p.T("Verified domains")},
-			{Label: p.T("Waiting for their proof")}},
-		Empty: [2]string{p.T("You keep no provider"),
-			p.T("Add a connected organization, and a provider along with it.")},
+			{Label: p.T("Needs verification")}},
+		Empty: [2]string{p.T("No providers yet"),
+			p.T("Add a connected organization with a provider.")},
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: c.AdminPath("organizations", "new"),
 			Primary: true}},
 		Read: func(q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
@@ -179,7 +179,7 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	}
 	if d.Owner != c.Tenant.ID {
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
-			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")})
+			Text: p.T("The operator of this installation manages this provider. Contact the operator to change it.")})
 		facts := directoryFacts(c, d)
 		if d.ID == c.Tenant.Directory {
 			facts = append(facts, addressFacts(c, d)...)
@@ -214,9 +214,9 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	}
 	if len(d.DomainClaims) > 0 {
 		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
-			Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.",
+			Text: p.T("Domains that need verification: %s. Until then, no one with these domains is sent to this provider.",
 				domainsText(c, claimedDomains(d))),
-			Link: views.Link{Label: p.T("Prove them"), Href: providerPath(c, d, "/domains")}})
+			Link: views.Link{Label: p.T("Verify domains"), Href: providerPath(c, d, "/domains")}})
 	}
 	organization, err := organizationFact(c, read)
 	if err != nil {
@@ -277,7 +277,8 @@ func organizationFact(c *kit.Context, read admin.DirectoryView) (ui.Fact, error)
 	p := c.Printer
 	o, ok, err := read.Organization(c.Ctx)
 	if !ok {
-		return ui.Fact{Name: p.T("Connected organization"), Value: p.T("None: look one of its domains up to add it to one.")},
+		return ui.Fact{Name: p.T("Connected organization"),
+				Value: p.T("None. To add it to one, look up one of its domains.")},
 			err
 	}
 	return ui.Fact{Name: p.T("Connected organization"), Value: o.Name}, nil
@@ -286,27 +287,27 @@ func organizationFact(c *kit.Context, read admin.DirectoryView) (ui.Fact, error)
 // providerFacts are the settings of a provider, without its secret.
 func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	p := c.Printer
-	secret := p.T("Stored, and not shown")
+	secret := p.T("Stored, not shown")
 	if d.ClientSecret == "" {
 		secret = p.T("None")
 	}
-	claim := p.T("None: everybody whom the provider knows is of this organization")
+	claim := p.T("None. Everyone at the provider belongs to this organization.")
 	if d.TenantClaim != "" {
 		claim = d.TenantClaim + " = " + d.TenantValue
 	}
 	facts := []ui.Fact{
 		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client id"), Value: d.ClientID}, {Name: p.T("Client secret"),
 			Value: secret},
-		{Name: p.T("How the portal proves itself"), Value: optionLabel(authOptions(c), string(d.AuthStyle))},
-		{Name: p.T("How the provider is told the domain"), Value: optionLabel(hintOptions(c), string(d.HintStyle))},
-		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Scopes besides openid"),
+		{Name: p.T("Client authentication"), Value: optionLabel(authOptions(c), string(d.AuthStyle))},
+		{Name: p.T("Domain hint"), Value: optionLabel(hintOptions(c), string(d.HintStyle))},
+		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Additional scopes"),
 			Value: orNone(c, strings.Join(d.Scopes, " "))},
 	}
 	if d.HintValue != "" {
-		facts = append(facts, ui.Fact{Name: p.T("Value of the domain hint"), Value: d.HintValue})
+		facts = append(facts, ui.Fact{Name: p.T("Domain hint value"), Value: d.HintValue})
 	}
 	if len(d.HintValues) > 0 {
-		facts = append(facts, ui.Fact{Name: p.T("Values for single domains"),
+		facts = append(facts, ui.Fact{Name: p.T("Values for specific domains"),
 			Value: p.List(strings.Split(hintLines(d), "\n"))})
 	}
 	if len(d.ConfirmedHosts) > 0 {
@@ -318,20 +319,20 @@ func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 // testSection offers the connection test and a trial sign-in.
 func testSection(c *kit.Context, d access.Directory) views.Section {
 	p := c.Printer
-	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"),
+	s := views.Section{Title: p.T("Connection test"), Commands: []views.Command{{Label: p.T("Test connection"),
 		Href: providerPath(c, d, "/test"), Post: true}}}
-	trial := views.Command{Label: p.T("Try to sign in"),
+	trial := views.Command{Label: p.T("Try a sign-in"),
 		Href: c.PagePath("sign-in") + "?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
 	switch {
 	case !d.Enabled:
 		trial.DisabledReason = p.T("The provider is switched off.")
 	case len(d.Domains) == 0:
-		trial.DisabledReason = p.T("None of its domains is proved yet.")
+		trial.DisabledReason = p.T("None of its domains is verified yet.")
 	default:
 		trial.Href = c.PagePath("sign-in") + "?" + url.Values{"domain_hint": {string(d.Domains[0])},
 			"prompt": {"select_account"}}.Encode()
-		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a " +
-			"private window: here it would end your own session.")
+		s.Text = p.T("The test reads the provider's settings and keys. To test a complete sign-in, open the link in a " +
+			"private window. In this window it would end your session.")
 		s.Copies = []views.CopyField{copyText(c, "trial", p.T("Link for a trial sign-in"), c.Links.Absolute(trial.Href))}
 	}
 	s.Commands = append(s.Commands, trial)
@@ -353,7 +354,7 @@ func testProvider(c *kit.Context, read admin.DirectoryView) error {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: c.Printer.T("Mail addresses of sign-ins")},
 			{State: verdictBadge(c, signin.Warned)}, {Text: unused}}})
 	}
-	return providerPage(c, read, &views.Section{Title: c.Printer.T("Test of the connection"), Text: notice.Text,
+	return providerPage(c, read, &views.Section{Title: c.Printer.T("Connection test"), Text: notice.Text,
 		Table: &t})
 }
 

@@ -96,7 +96,7 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 		out.NoResults = p.T("No results for “%s”.", out.Query)
 	case len(chosen) > 0:
 	case out.Name == "entry":
-		out.NoResults = p.T("There is nothing that you may add.")
+		out.NoResults = p.T("No resources you can add.")
 	default:
 		out.NoResults = p.T("There is nothing in the catalog that could be added.")
 	}

@@ -43,11 +43,11 @@ func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error 
 		}
 	}
 	page := views.DetailPage{Chrome: c.Chrome(p.T("Roles")), Crumbs: crumbs(c),
-		Intro: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator " +
-			"becomes its owner; roles in a catalog are given on its page.")}
+		Intro: p.T("Assign roles to people or groups. Assign roles in a catalog on the catalog's page. A person who " +
+			"creates a catalog without being an administrator becomes its owner.")}
 	give := roleForm(c, tenantRoles(), c.AdminPath("roles", "give"), typed, fault)
 	all := roleRows(c, tenantWide, c.AdminPath("roles", "take"), true)
-	all.Title = p.T("In the whole organization")
+	all.Title = p.T("Organization-wide")
 	byCatalog, err := rolesByCatalog(c, inCatalogs)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) (views.Sectio
 			{Text: roleWord(p, r.Role)},
 			{Text: names[r.Catalog], Href: c.AdminPath("catalogs", string(r.Catalog), "roles")}}})
 	}
-	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}, err
+	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No one has a role in a catalog.")}, err
 }
 
 // roleMatrix lists what each role allows, from access.Permissions.
@@ -84,9 +84,9 @@ func roleMatrix(c *kit.Context) views.Section {
 		for _, r := range line.Roles {
 			names = append(names, roleWord(p, r))
 		}
-		where := p.T("in the whole organization")
+		where := p.T("Organization-wide")
 		if line.InCatalog {
-			where = p.T("in a catalog")
+			where = p.T("In a catalog")
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: actionWord(p, line.Action), Sub: where},
 			{Text: p.List(names)}}})

@@ -25,7 +25,7 @@ func settingsForm(c *kit.Context) (kit.EditForm, error) {
 	e := kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Crumbs: crumbs(c), Cancel: c.AdminPath(),
 		Submit: p.T("Save"),
 		Stored: settingValues(c.Tenant.Settings), Version: c.Tenant.Version, Groups: c.Groups(settingGroups),
-		Notices: []views.Notice{{Kind: "info", Text: p.T("Who may create catalogs is chosen among the roles."),
+		Notices: []views.Notice{{Kind: "info", Text: p.T("To choose who can create catalogs, assign roles."),
 			Link: views.Link{Label: p.T("Roles"), Href: c.AdminPath("roles")}}}}
 	found, err := c.View.Dependents().OfSettings(c.Ctx, c.Tenant.Settings)
 	return e, addDependents(c, &e.Notices, p.T("One-time passcodes are turned off, so people whose organization has no "+
@@ -147,29 +147,30 @@ func readSettings(typed url.Values, stored access.Settings) (access.Settings, er
 func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	return []views.Group{
-		{Title: p.T("External users"), Text: p.T("What becomes of guests whom access packages brought in. A change applies " +
-			"to those who lose their last access package from now on."),
+		{Title: p.T("External users"), Text: p.T("What happens to guests who were invited by access packages. A change " +
+			"applies to guests who lose their last access package from now on."),
 			Parts: guestParts(c, typed, faults)},
-		{Title: p.T("Disabled people"), Text: p.T("What people hold after an administrator has disabled them."),
+		{Title: p.T("Disabled people"), Text: p.T("What happens to people's access after an administrator disables them."),
 			Parts: disabledParts(c, typed, faults)},
 		{Title: p.T("My Access"), Parts: []views.Part{
 			kit.OptionsField(typed, faults, ui.Options{Name: "resourceVisibility",
-				Label: p.T("Who sees the resources of an access package before holding it"), Required: true, Options: []ui.Option{
-					{Value: string(access.ResourcesShownToAll), Label: p.T("Everybody who can see the access package")},
+				Label: p.T("Who can see an access package's resources before they have access"), Required: true,
+				Options: []ui.Option{
+					{Value: string(access.ResourcesShownToAll), Label: p.T("Everyone who can see the access package")},
 					{Value: string(access.ResourcesShownToMembers), Label: p.T("Members")},
 					{Value: string(access.ResourcesShownToNobody), Label: p.T("Nobody")},
 				}}),
 			c.SwitchField(typed, faults, "showApprovers", p.T("Show requestors who can approve"),
 				p.T("For policies that leave this open. Name and mail address are shown while a request is pending.")),
 		}},
-		{Title: p.T("Signing in"), Parts: []views.Part{
+		{Title: p.T("Sign-in"), Parts: []views.Part{
 			c.SwitchField(typed, faults, "passcode", p.T("One-time passcodes"),
 				p.T("People whose organization has no provider can sign in with a code sent to their mail address.")),
 			kit.TextField(typed, faults, ui.Field{Name: "sessionIdle",
-				Label:    p.T("A session ends after so many minutes without use"),
+				Label:    p.T("Idle timeout (minutes)"),
 				Required: true, MaxLength: 6,
 				Hint: p.T("At most %d.", int(access.MaxSessionIdle.Minutes()))}),
-			kit.TextField(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("A session ends after so many minutes in all"),
+			kit.TextField(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("Maximum session length (minutes)"),
 				Required: true, MaxLength: 6,
 				Hint: p.T("At most %d.", int(access.MaxSessionLifetime.Minutes()))}),
 		}},
@@ -178,12 +179,12 @@ func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 				MaxLength: access.MaxNameLength,
 				Hint:      p.T("Shown before the address of the sender. Leave empty for the installation's name.")}),
 			kit.TextField(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), MaxLength: 200,
-				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
-			kit.SelectField(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"),
+				Hint: p.T("An address or a sentence. Shown at the bottom of every page.")}),
+			kit.SelectField(typed, faults, ui.Select{Name: "language", Label: p.T("Default language"),
 				Options: languageOptions(c)}),
-			kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone of people who have not chosen one"),
+			kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Default time zone"),
 				MaxLength: 60,
-				Required:  true, Hint: p.T("Such as Europe/Berlin.")}),
+				Required:  true, Hint: p.T("For example, Europe/Berlin.")}),
 		}},
 	}
 }
@@ -193,21 +194,21 @@ func guestParts(c *kit.Context, typed url.Values, faults map[string]string) []vi
 	return []views.Part{
 		kit.OptionsField(typed, faults, ui.Options{Name: "externalUserLifecycleAction",
 			Label: p.T("When a guest loses the last access package"), Required: true, Options: []ui.Option{
-				{Value: string(access.LifecycleBlockAndDelete), Label: p.T("Block the guest, and remove the account later")},
-				{Value: string(access.LifecycleBlock), Label: p.T("Block the guest, and keep the account")},
+				{Value: string(access.LifecycleBlockAndDelete), Label: p.T("Block the guest and remove the account later")},
+				{Value: string(access.LifecycleBlock), Label: p.T("Block the guest and keep the account")},
 				{Value: string(access.LifecycleNone), Label: p.T("Do nothing")},
 			}}),
 		kit.TextField(typed, faults, ui.Field{Name: "daysUntilExternalUserDeleted",
 			Label:    p.T("Days before the account is removed"),
-			Required: true, MaxLength: 4, Hint: p.T("0 is at once. At most 3660.")}),
-		kit.OptionsField(typed, faults, ui.Options{Name: "domainRule", Label: p.T("Who may be invited"), Required: true,
+			Required: true, MaxLength: 4, Hint: p.T("0 means immediately. At most 3660.")}),
+		kit.OptionsField(typed, faults, ui.Options{Name: "domainRule", Label: p.T("Who can be invited"), Required: true,
 			Options: []ui.Option{
-				{Value: string(access.DomainsAny), Label: p.T("People of any domain")},
-				{Value: string(access.DomainsAllow), Label: p.T("Only people of the domains below")},
-				{Value: string(access.DomainsDeny), Label: p.T("Nobody of the domains below")},
+				{Value: string(access.DomainsAny), Label: p.T("People from any domain")},
+				{Value: string(access.DomainsAllow), Label: p.T("Only people from the domains below")},
+				{Value: string(access.DomainsDeny), Label: p.T("No one from the domains below")},
 			}}),
 		kit.TextField(typed, faults, ui.Field{Name: "domains", Label: p.T("Domains"), Type: "area", MaxLength: 25000,
-			Hint: p.T("One a line. Guests who have been invited already are not touched.")}),
+			Hint: p.T("One per line. Guests who have already been invited aren't affected.")}),
 	}
 }
 
@@ -215,7 +216,8 @@ func disabledParts(c *kit.Context, typed url.Values, faults map[string]string) [
 	p := c.Printer
 	parts := []views.Part{kit.TextField(typed, faults, ui.Field{Name: "daysUntilDisabledUserLosesAccess",
 		Label: p.T("Days until disabled people lose their access"), Required: true, MaxLength: 4,
-		Hint: p.T("0 is never. At most %d. They keep it if they're enabled before.", access.MaxDisabledDays)})}
+		Hint: p.T("0 means never. At most %d. People who are enabled before then keep their access.",
+			access.MaxDisabledDays)})}
 	days := strings.TrimSpace(typed.Get("daysUntilDisabledUserLosesAccess"))
 	if faults["sure"] != "" || typed.Get("sure") != "" && typed.Get("sure") == days {
 		parts = append(parts, kit.OptionsField(typed, faults,

@@ -31,7 +31,8 @@ func failuresSection(c *kit.Context, found admin.SignInFailures) views.Section {
 	if len(found.Last) == 0 {
 		return s
 	}
-	s.Text = p.T("In the last %d days, and the last %d of each kind. People see only the reference; the log has it too.",
+	s.Text = p.T("From the last %d days, at most %d of each kind. People see only the reference, which is also in the "+
+		"log.",
 		failureDays, access.MaxSignInFailures)
 	for _, r := range access.SignInReasons() {
 		if n := found.Counts[r]; n > 0 {
@@ -67,13 +68,13 @@ func providerText(p *lang.Printer, f access.SignInFailure) string {
 // signInFailureWord says at which step a sign-in failed.
 func signInFailureWord(p *lang.Printer, r access.SignInReason) string {
 	return map[access.SignInReason]string{
-		access.FailedDiscovery: p.T("Provider settings can't be read"),
-		access.FailedResponse:  p.T("The provider refused or the person canceled"),
-		access.FailedToken:     p.T("The code was not accepted"),
-		access.FailedKeys:      p.T("Provider keys can't be read"),
+		access.FailedDiscovery: p.T("Can't read the provider's settings"),
+		access.FailedResponse:  p.T("Refused by the provider or canceled by the person"),
+		access.FailedToken:     p.T("Code not accepted"),
+		access.FailedKeys:      p.T("Can't read the provider's keys"),
 		access.FailedIDToken:   p.T("Invalid ID token"),
-		access.FailedUserInfo:  p.T("User info can't be read"),
+		access.FailedUserInfo:  p.T("Can't read the user info"),
 		access.FailedAccount:   p.T("Account of another organization"),
-		access.FailedAdmission: p.T("Not admitted here"),
+		access.FailedAdmission: p.T("Not allowed here"),
 	}[r]
 }

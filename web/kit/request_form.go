@@ -198,7 +198,7 @@ func ReadRequestForm(c *Context) (access.RequestForm, error) {
 	ask.Start = c.parseDateTime("start", c.FormText("start"), &es)
 	ask.End = c.parseDateTime("end", c.FormText("end"), &es)
 	if !isFormKey(c.FormText("key")) {
-		es.Add(access.Invalidf("key", "The form is damaged. Open the page again."))
+		es.Add(access.Invalidf("key", "The form data is invalid. Open the page again."))
 	}
 	return ask, es.Err()
 }

@@ -252,7 +252,7 @@ func (w Wizard) resume(c *Context, key string, typed url.Values) error {
 	}
 	all.Set("draft", own)
 	return w.render(c, stepPage{typed: all, at: step.Name, notices: []views.Notice{{Kind: "info",
-		Text: c.Printer.T("Your session had ended. What you had typed is here again.")}}})
+		Text: c.Printer.T("Your session had ended. What you entered has been restored.")}}})
 }
 
 // refuseStale keeps what was typed in a step that another page has saved since, as a draft
@@ -349,7 +349,7 @@ func (w Wizard) alreadyMade(c *Context, path string) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(w.Title), Text: []string{p.T("You've already submitted this form. Nothing " +
 		"was created twice.")},
-		Links: []views.Link{{Label: p.T("Open the result"), Href: path, Primary: true},
+		Links: []views.Link{{Label: p.T("Open result"), Href: path, Primary: true},
 			{Label: p.T("Start again"), Href: w.Path}}}
 	return c.Show(http.StatusOK, page.Page())
 }
@@ -358,8 +358,8 @@ func (w Wizard) alreadyMade(c *Context, path string) error {
 func (w Wizard) ended(c *Context) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(w.Title), Text: []string{
-		p.T("This draft can't be opened. It belongs to another account, is older than a day, or newer ones have replaced "+
-			"it: the last %d are kept.", access.MaxDraftsPerAccount)},
+		p.T("This draft can't be opened. It belongs to another account, is more than a day old, or was replaced by newer "+
+			"drafts. Only the last %d are kept.", access.MaxDraftsPerAccount)},
 		Links: []views.Link{{Label: p.T("Start again"), Href: w.Path, Primary: true},
 			{Label: p.T("Cancel"), Href: w.Cancel}}}
 	return c.Show(http.StatusNotFound, page.Page())

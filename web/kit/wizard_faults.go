@@ -23,8 +23,8 @@ func (w Wizard) unsavedNotice(c *Context, err error) (views.Notice, error) {
 	switch kind := access.KindOf(err); {
 	case isTooLong(err):
 		return views.Notice{Kind: "warn",
-			Text: p.T("This form is too long to be kept as a draft: more than %d KB. Go on with "+
-				"the buttons on this page. If you go back or reload in the browser, or your session ends, what you typed is lost.",
+			Text: p.T("This form is too long to keep as a draft (more than %d KB). Use the buttons on this page. If you go "+
+				"back or reload in the browser, or your session ends, what you entered is lost.",
 				access.MaxDraftSize>>10)}, nil
 	case kind == access.Forbidden || kind == access.Conflict || errors.Is(err, context.Canceled):
 		return views.Notice{}, err
@@ -132,12 +132,12 @@ func refusedPage(c *Context, typed url.Values, step string, refused []string) st
 	switch refused[0] {
 	case draftChanged:
 		page.notices = []views.Notice{{Kind: "warn",
-			Text: p.T("Nothing has been saved yet: this form was changed in another tab or window. Check it again.")}}
+			Text: p.T("Nothing has been saved yet. This form was changed in another tab or window. Check it again.")}}
 		return page
 	case draftGone:
 		page.notices = []views.Notice{{Kind: "warn",
-			Text: p.T("Nothing has been saved yet: this form was opened more than a day ago, or newer ones have replaced its " +
-				"draft. Check it again.")}}
+			Text: p.T("Nothing has been saved yet. This form was opened more than a day ago, or newer drafts have replaced " +
+				"it. Check it again.")}}
 		return page
 	}
 	var es access.Errors
