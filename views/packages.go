@@ -12,9 +12,11 @@ type Packages struct {
 	Search string
 	Action string // of the search form
 	Rows   []Row
-	Empty  [2]string
-	Next   string // next page; empty on the last
-	First  string // first page; empty on the first
+	Empty  [2]string // heading and text of an empty list
+	// EmptyLink shows where to begin if the list is empty; without an address for none.
+	EmptyLink Link
+	Next      string // next page; empty on the last
+	First     string // first page; empty on the first
 }
 
 // Package is the page of an access package with the form to request it.

@@ -92,11 +92,11 @@ func TestUnusedAddresses(t *testing.T) {
 		signedInAs             string
 	}{
 		"missing": {signintest.Claims{"sub": "u1", "name": "User One"}, "The sign-in of Harbor Studio sent no mail address " +
-			"of yours.", "None was sent at the last sign-in.", "User One"},
-		"nothing": {signintest.Claims{"sub": "u1"}, "The sign-in of Harbor Studio sent no mail address of yours.",
+			"for you.", "None was sent at the last sign-in.", "User One"},
+		"nothing": {signintest.Claims{"sub": "u1"}, "The sign-in of Harbor Studio sent no mail address for you.",
 			"None was sent at the last sign-in.", "u1"},
 		"invalid": {signintest.Claims{"sub": "u1", "name": "User One", "email": "User \"One\""},
-			`sent an invalid mail address of yours: "User \"One\"".`, `Invalid: "User \"One\""`, "User One"},
+			`sent an invalid mail address for you: "User \"One\"".`, `Invalid: "User \"One\""`, "User One"},
 		"elsewhere": {signintest.Claims{"sub": "u1", "email": "u1@gmail.example", "email_verified": true},
 			"Your mail address u1@gmail.example is unverified: it's in none of the domains of Harbor Studio.",
 			"u1@gmail.example (unverified). The address is in none of the provider's verified domains.", "u1@gmail.example"},

@@ -82,7 +82,7 @@ func TestConnectPartner(t *testing.T) {
 		"provider.tenantClaim", "")
 	gala.presses("Test connection", url.Values{"provider.issuer": {p.provider + "/quay"},
 		"provider.clientId": {"meridian"}, kit.SecretField: {"secret-of-quay"}}).
-		sees(200, "The provider answers with its settings.", "No one can sign in with these settings", "!secret-of-quay",
+		sees(200, "The provider's settings can be read.", "No one can sign in with these settings", "!secret-of-quay",
 			"The secret you entered is kept")
 	gala.presses("Next: Sponsors", nil).sees(200, "Internal sponsors", "!secret-of-quay")
 	gala.presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg")
@@ -93,7 +93,7 @@ func TestConnectPartner(t *testing.T) {
 			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(422,
-		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no key")
+		"The connection test of Quay Partners failed, so no one can sign in there: The provider has no strong signing key")
 	gala.presses("Create", gala.saveAnyway()).sees(200, "quay.example needs verification",
 		"_myaccess.quay.example")
 
@@ -130,7 +130,7 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 		"Only a global administrator", "!Add an OpenID Provider", "turned off in the settings")
 	omar.presses("Add with one-time passcodes", nil).presses("Next: Sponsors", nil).presses("Next: Review + create",
 		nil).sees(200, "gmail.com: one-time passcodes", "Anyone can be one of its people")
-	omar.presses("Create", nil).sees(422, "Anybody can get an address of gmail.com. Choose proposed, or confirm")
+	omar.presses("Create", nil).sees(422, "Anyone can get an address of gmail.com. Choose proposed, or confirm")
 	omar.presses("Create", url.Values{"sure": {"yes"}}).sees(200, "Friends", "Configured")
 
 	form := url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Pier"}, "description": {"x"},
@@ -211,7 +211,7 @@ func TestWizardFaultsLeadToSteps(t *testing.T) {
 		"displayName": {"Quay <b>"}, "description": {strings.Repeat("x", 1001)},
 		"state": {"better"}, "source": {"openid/quay.example", "directory/" + unknown, "nothing"},
 		"provider.issuer": {"ftp://x"}, "internalSponsors": {"singleUser/" + unknown}}).
-		sees(422, "Quay &lt;b&gt;", "at most 1000 characters", "Choose from what is offered.")
+		sees(422, "Quay &lt;b&gt;", "at most 1000 characters", "Choose one of the listed options.")
 	gala.presses("Go to Basics", nil).hasValue("displayName", "Quay <b>")
 }
 
@@ -264,7 +264,7 @@ func TestTenantProvider(t *testing.T) {
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
 		"Quay").sees(200, "Enabled", "!kept-secret", "Needs verification", "Stored, not shown")
-	gala.presses("Test connection", nil).sees(200, "The provider answers with its settings.", "Failed")
+	gala.presses("Test connection", nil).sees(200, "The provider's settings can be read.", "Failed")
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
 		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
@@ -286,8 +286,9 @@ func TestTenantProvider(t *testing.T) {
 
 	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
-	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200,
-		"Sessions that end immediately", "1").presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
+	gala.opens(at).sees(200, "People have signed in or been added with “Quay”. Switch it off instead").clicks("Switch "+
+		"off").sees(200, "Sessions that end immediately", "1").
+		presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
 	if noa.sendOnce(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
 		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
@@ -384,7 +385,7 @@ func TestForeignProvidersAreUnknown(t *testing.T) {
 	form := url.Values{"at": {"review"}, "displayName": {"Mine"}, "description": {"x"}, "state": {"configured"}}
 	form.Set("source", "directory/"+string(theirs.ID))
 	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422,
-		"Choose from what is offered.", "!Hidden Harbour").body
+		"Choose one of the listed options.", "!Hidden Harbour").body
 	form.Set("source", "directory/"+unknown)
 	none := gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422).body
 	foreign, none = pageID.ReplaceAllString(foreign, ""), pageID.ReplaceAllString(none, "")

@@ -58,7 +58,7 @@ func TestPolicyLifecycle(t *testing.T) {
 		hasValue("questions.1.text", "Which project?").hasValue("questions.2.text", "Why?").
 		presses("Remove question 2", nil).hasValue("questions.1.text", "Which project?")
 	b.presses("Test question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
-		sees(http.StatusOK, "This does not have the form that is asked for.")
+		sees(http.StatusOK, "This answer isn't in the required format.")
 	b.presses("Test question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
 		"“AB” is accepted.")
 	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Crew",
@@ -116,7 +116,7 @@ func TestPolicyFaultsAndWarnings(t *testing.T) {
 	send(url.Values{"allowedTargetScope": {string(access.ScopeSpecificUsers)}, "targets.people": {omar},
 		"stages.1.approvers": {omar}}).
 		sees(http.StatusUnprocessableEntity, "Omar Haddad is the only approver and the only person who can request")
-	send(url.Values{"stages.1.approvers": {omar}}).sees(http.StatusOK, "a request of Omar Haddad could not be decided")
+	send(url.Values{"stages.1.approvers": {omar}}).sees(http.StatusOK, "no one could decide on a request by Omar Haddad")
 	send(url.Values{"policyName": {"All"}, "allowedTargetScope": {string(access.ScopeAnyone)}}).sees(http.StatusOK,
 		"One-time passcodes are turned off")
 	send(url.Values{"policyName": {"None"}, "allowedTargetScope": {string(access.ScopeAnyone)}, "stages": {"0"}}).
@@ -125,7 +125,7 @@ func TestPolicyFaultsAndWarnings(t *testing.T) {
 	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
 		sees(http.StatusUnprocessableEntity, "A person or group you chose has been deleted.")
 	send(url.Values{"policyName": {strings.Repeat("x", access.MaxNameLength+1)}}).sees(http.StatusUnprocessableEntity,
-		"A name has at most")
+		"A name can have at most")
 }
 
 // Readers see no buttons and cannot open the forms. A policy of another package
@@ -173,9 +173,8 @@ func TestPolicyInUseCannotBeDeleted(t *testing.T) {
 		""); err != nil {
 		t.Fatal(err)
 	}
-	omar.presses("Delete", nil).sees(http.StatusConflict, "A policy can be deleted when nobody holds the access package "+
-		"under it.")
-	omar.opens(one).sees(http.StatusOK, "A policy can be deleted when", "!/delete")
+	omar.presses("Delete", nil).sees(http.StatusConflict, "People have access under this policy.")
+	omar.opens(one).sees(http.StatusOK, "People have access under this policy", "!/delete")
 }
 
 // The page says for any person, known or not, whether they can request and why,
@@ -197,8 +196,8 @@ func TestWhoCanRequest(t *testing.T) {
 	omar := p.as("omar").opens(who).sees(http.StatusOK, "Check a person", "!can request it now")
 	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes, Lena Berg can request it now",
 		"Lena Berg is a member of the directory.",
-		"It is for people from outside, and Lena Berg is a member of the directory.",
-		"Request form as Lena Berg sees it", "Under which policy do you ask?", "!Warum?")
+		"It is for external users, and Lena Berg is a member of the directory.",
+		"Request form as Lena Berg sees it", "Choose a policy", "!Warum?")
 	omar.clicks("Preview with Staff").sees(http.StatusOK, "Business justification")
 	omar.opens(who+"?address=new%40harbor-lab.example").sees(http.StatusOK,
 		"Yes, new@harbor-lab.example can request it now", "New person.",
@@ -206,10 +205,10 @@ func TestWhoCanRequest(t *testing.T) {
 	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No, x@elsewhere.example can't request it",
 		"People of Elsewhere can't sign in to Meridian Works.")
 	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No, x@unknown.example can't request it",
-		"Nobody with an address of unknown.example can sign in here.")
+		"People with an address at unknown.example can't sign in here.")
 	omar.opens(who+"?address=nonsense").sees(http.StatusOK, "Enter a mail address", "!can request it now")
 	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes, Ida Falk can request it now")
-	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose from what is offered.")
+	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose one of the listed options.")
 	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID,
 		access.RequestForm{Policy: o.Policies[1].ID}, ""); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ func TestRequestAgainOnlyOnce(t *testing.T) {
 		mara.opens(canceled).sees(200, "Canceled", page)
 	}
 	offers("ended", true)
-	mara.opens(delivered).sees(200, "The access ended", "!Resubmit")
+	mara.opens(delivered).sees(200, "Access ended", "!Resubmit")
 	pending := request()
 	offers("requested", false)
 	mara.opens(pending).presses("Cancel request", nil)

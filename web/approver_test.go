@@ -34,9 +34,9 @@ func TestApprover(t *testing.T) {
 	p := newPortal(t)
 	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena), groupStage(p))
 	lena, omar, ida := p.as("lena"), p.as("omar"), p.as("ida")
-	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
+	omar.opens(home+"/approvals").sees(200, "No pending approvals")
 	omar.opens(at).sees(404)
-	lena.opens(home+"/").sees(200, "1 request waits for your decision.").clicks("Decide").
+	lena.opens(home+"/").sees(200, "1 request is pending your approval.").clicks("Open approvals").
 		sees(200, "Tidal for Mara Lind", "mara@harbor.example", "harbor.example", "Stage 1 of 2", "Decision by 9 March 2026",
 			"Submitted 2 March 2026")
 	lena.clicks("Details").sees(200, "Person Mara Lind", "Organization Harbor Studio (harbor.example)",
@@ -44,19 +44,19 @@ func TestApprover(t *testing.T) {
 		"Tidal team", "Stage 1 of 2", "Lena Berg", "Stage 2 of 2", "Your decision")
 	lena.presses("Approve", url.Values{"reason": {"Known to us"}}).sees(200, "You have approved this request.",
 		"“Known to us”", "!Your decision")
-	lena.opens(home+"/approvals").sees(200, "Nothing waits for you").clicks("History").sees(200, "Tidal for Mara Lind",
+	lena.opens(home+"/approvals").sees(200, "No pending approvals").clicks("History").sees(200, "Tidal for Mara Lind",
 		"Lena Berg approved it on 2 March 2026, 12:00 UTC.")
 
 	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "Required.",
 		"Your decision")
 	omar.presses("Deny", url.Values{"reason": {"x" + strings.Repeat("é", 2000)}}).sees(422,
-		"At most 2000 characters fit here; this has 2001.").
+		"Enter at most 2000 characters. You entered 2001.").
 		hasValue("reason", "x"+strings.Repeat("é", 2000))
 	ida.opens(at)
 	omar.presses("Deny", url.Values{"reason": {"Not now"}}).sees(200, "You have denied this request.", "Denied",
 		"Stage 2 of 2: denied")
 	ida.presses("Approve", url.Values{"reason": {"Sure"}}).
-		sees(409, "This request has already been settled. Omar Haddad denied it on 2 March 2026, 12:00 UTC.",
+		sees(409, "This request is no longer pending approval. Omar Haddad denied it on 2 March 2026, 12:00 UTC.",
 			"!Your decision")
 	ida.opens(home+"/approvals?tab=history").sees(200, "Omar Haddad denied it on 2 March 2026, 12:00 UTC.").clicks(
 		"Tidal for Mara Lind").sees(200, "Denied")
@@ -84,13 +84,13 @@ func TestLateDecision(t *testing.T) {
 	p := newPortal(t)
 	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena))
 	p.clock.Advance(7 * 24 * time.Hour)
-	lena := p.as("lena").opens(at).sees(200, "The time to decide this request is over.", "!Your decision")
+	lena := p.as("lena").opens(at).sees(200, "The time to decide on this request has passed.", "!Your decision")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,
-		"The time to decide this request is over.")
+		"The time to decide on this request has passed.")
 	p.runJobs()
-	lena.opens(at).sees(200, "Expired", "Nobody decided in time.")
+	lena.opens(at).sees(200, "Expired", "No one decided in time.")
 	p.as("mara").opens(home+"/requests").sees(200, "Expired").clicks("Tidal").sees(200, "Resubmit",
-		"Nobody decided in time.")
+		"No one decided in time.")
 }
 
 func TestSeveralAtOnce(t *testing.T) {
@@ -104,7 +104,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	if len(all) != 3 {
 		t.Fatalf("%d rows can be chosen", len(all))
 	}
-	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").hasValue("reason",
+	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Select at least one request").hasValue("reason",
 		"Typed")
 	omar.presses("Approve", url.Values{"request": all, "reason": {""}}).
 		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: Required.",
@@ -113,10 +113,10 @@ func TestSeveralAtOnce(t *testing.T) {
 		t.Errorf("the reason is %q", got)
 	}
 	omar.presses("Deny", url.Values{"reason": {"Full"}}).sees(200, "Boats for Mara Lind: Decided.",
-		"Nothing waits for you")
+		"No pending approvals")
 	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"deny"}, "request": {all[0], "nonsense",
 		"\x00/0"}}).
-		sees(404, "Tidal for Mara Lind: This request has already been settled.", "Request: There's nothing here")
+		sees(404, "Tidal for Mara Lind: This request is no longer pending approval.", "Request: There's nothing here")
 	omar.opens(tidal).sees(200, "Delivering")
 }
 
@@ -140,16 +140,16 @@ func TestNoSelfApproval(t *testing.T) {
 	omar := p.as("omar").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Pending approval")
 	request, _, _ := strings.Cut(omar.at, "?")
 	at := strings.Replace(request, "/requests/", "/approvals/", 1)
-	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
+	omar.opens(home+"/approvals").sees(200, "No pending approvals")
 	omar.opens(at).sees(404)
 	omar.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"I am one of them"}}).sees(
-		403, "Nobody decides a request of their own.")
+		403, "You can't decide on your own request.")
 	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"approve"},
 		"request": {strings.TrimPrefix(request, home+"/requests/") + "/0"}, "reason": {"x"}}).
-		sees(403, "Nobody decides a request of their own.")
+		sees(403, "You can't decide on your own request.")
 	omar.opens(request).sees(200, "Pending approval")
 	p.as("ida").opens(at).presses("Approve", url.Values{"reason": {"Fine"}}).sees(200, "Delivering")
-	omar.opens(home+"/approvals?tab=history").sees(200, "You have decided nothing yet")
+	omar.opens(home+"/approvals?tab=history").sees(200, "No decisions yet")
 }
 
 // A request is not found by people who are not involved in it.
@@ -168,7 +168,7 @@ func TestForeignRequestsAreNotFound(t *testing.T) {
 	p.as("lena").opens(request).sees(404)
 	lena := p.as("lena").opens(at).sees(200, "Your decision")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"perhaps"}, "stage": {"0"}}).sees(422,
-		"Choose to approve or to deny.")
+		"Choose to approve or deny.")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}}).sees(409, "This stage has already been decided.")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"1"}}).sees(409)
 }
@@ -184,5 +184,5 @@ func TestLeavingTheGroup(t *testing.T) {
 		return err
 	})
 	omar.presses("Approve", url.Values{"reason": {"Still me"}}).sees(404)
-	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
+	omar.opens(home+"/approvals").sees(200, "No pending approvals")
 }

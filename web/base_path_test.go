@@ -25,7 +25,7 @@ func TestBasePath(t *testing.T) {
 	nobody := p.nobody()
 	nobody.sendOnce(http.MethodGet, base, nil).sees(308)
 	nobody.opens(base).sees(200, "Sign in").presses("Continue", url.Values{"address": {"x@nowhere.example"}}).
-		sees(422, "No organization here signs in with")
+		sees(422, "We don't recognize")
 	nobody.opens(link).sees(200, "Sign in to Meridian Works").presses("Continue",
 		url.Values{"address": {"mara@harbor.example"}})
 	expectInBase(t, nobody)

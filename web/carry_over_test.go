@@ -98,19 +98,19 @@ func TestReplacePasscodes(t *testing.T) {
 		EmailProblem: access.EmailUnverified}
 	p.people["ada"] = unverified
 	ada = p.as("ada").opens(home+"/requests").sees(200, "Is ada@bigcorp.test your address?", "!Tidal")
-	ada.presses("Send code", nil).sees(200, "A code has been sent to ada@bigcorp.test")
+	ada.presses("Send code", nil).sees(200, "We sent a code to ada@bigcorp.test")
 	code := p.mailedProof("ada@bigcorp.test")
 	unverified.Subject, unverified.Name = "s-2", "Eve"
 	p.people["eve"] = unverified
 	eve := p.as("eve").opens(home+"/requests").sees(200, "Is ada@bigcorp.test your address?")
-	eve.presses("Send code", nil).presses("Confirm", url.Values{"code": {code}}).sees(422, "This is not the code")
+	eve.presses("Send code", nil).presses("Confirm", url.Values{"code": {code}}).sees(422, "That code isn't correct")
 	eve.clicks("Back").presses("This isn't my address", nil).sees(200, "Continue without this access?")
 	eve.presses("Continue as a new person", nil).sees(200, "!Tidal", "!ada@bigcorp.test")
 	wrong := "1" + code[1:]
 	if wrong == code {
 		wrong = "2" + code[1:]
 	}
-	ada.presses("Confirm", url.Values{"code": {wrong}}).sees(422, "This is not the code").hasValue("code", wrong)
+	ada.presses("Confirm", url.Values{"code": {wrong}}).sees(422, "That code isn't correct").hasValue("code", wrong)
 	ada.presses("Confirm", url.Values{"code": {code}}).sees(200, "Tidal")
 	if !strings.HasPrefix(ada.at, home+"/requests") {
 		t.Errorf("proving leads to %s", ada.at)

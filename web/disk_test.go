@@ -47,7 +47,7 @@ func TestSmallDisk(t *testing.T) {
 		}
 	}
 	p.nobody().sendOnce(http.MethodGet, home+"/sign-in?domain_hint=harbor.example", nil).sees(
-		http.StatusServiceUnavailable, "You can't sign in at the moment", "Nothing was saved")
+		http.StatusServiceUnavailable, "You can't sign in right now", "Nothing was saved")
 	p.nobody().opens(home+"/").sees(http.StatusOK, "Sign in to Meridian Works")
 	p.clock.Advance(3 * time.Minute)
 	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(http.StatusOK,

@@ -27,7 +27,7 @@ func TestFrontPageRevealsNoPartners(t *testing.T) {
 		return strings.ReplaceAll(b.body, domain, "…"), p.statements.Load() - before
 	}
 	want, statements := answer("nobody.example")
-	if !strings.Contains(want, "No organization here signs in with …") {
+	if !strings.Contains(want, "recognize …. Check the address") {
 		t.Fatalf("an unknown domain: %s", want)
 	}
 	for _, known := range []string{"harbor.example", "harbor-lab.example", "elsewhere.example", "quiet.example",

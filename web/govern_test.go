@@ -41,7 +41,7 @@ func TestMarkGuestAsGoverned(t *testing.T) {
 	}) {
 		t.Errorf("the audit log of the guest is %+v, %v", log, err)
 	}
-	b.do(http.MethodPost, at+"/govern", nil).sees(409, "This guest is governed already.")
+	b.do(http.MethodPost, at+"/govern", nil).sees(409, "This guest is already governed.")
 
 	if err := p.Admin.Unassign(t.Context(), amy, []access.AssignmentID{held, heldByOther}, ""); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestOnlyRequestorsAreMarkedAsGoverned(t *testing.T) {
 		who     access.Person
 		refusal string
 	}{
-		{guest, "Only guests who asked for an access package themselves can be governed."},
+		{guest, "Only guests who requested an access package themselves can be governed."},
 		{p.Lena, "Only guests can be governed."},
 	} {
 		x, ok, err := p.AssignmentOf(t.Context(), tt.who, o.Package.ID)

@@ -194,7 +194,7 @@ func TestForgedForms(t *testing.T) {
 			{"Sec-Fetch-Site": "cross-site", "Origin": address}, {"Sec-Fetch-Site": "cross-site",
 				"X-HTTP-Method-Override": "GET"},
 		} {
-			send(headers, token).sees(403, "This form did not come from a page of your session.")
+			send(headers, token).sees(403, "This form isn't from your current session.")
 		}
 		for _, origin := range []string{"https://evil.test", "null", address + ".evil.test",
 			"https://sub.access.meridian.example"} {
@@ -202,11 +202,11 @@ func TestForgedForms(t *testing.T) {
 				strings.NewReader(url.Values{"csrf": {token}}.Encode()))
 			request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin},
 				"Sec-Fetch-Site": {""}}
-			gala.send(request).sees(403, "This form did not come from a page of your session.")
+			gala.send(request).sees(403, "This form isn't from your current session.")
 		}
 		gala.cookies["csrf"], gala.cookies["_csrf"] = "planted", "planted"
 		for _, csrf := range []string{"", "planted", token[:len(token)-1], token + " "} {
-			send(nil, csrf).sees(403, "This form did not come from a page of your session.")
+			send(nil, csrf).sees(403, "This form isn't from your current session.")
 		}
 		request := httptest.NewRequest(http.MethodPost, address+target+"?csrf="+token, strings.NewReader(""))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -40,7 +40,7 @@ func TestC09DomainHintValues(t *testing.T) {
 		"provider.domainHintValues": {values + "\r\nother.example = x"}}).
 		sees(422, "“other.example” is not a domain of this provider.").hasValue("provider.domainHintValue", "ldap")
 	gala.presses("Save", url.Values{"provider.domainHintValues": {values + "\r\npier.example = x"}}).
-		sees(422, "A value of the domain hint has 1 to 200 characters.")
+		sees(422, "Enter domain hint values of 1 to 200 characters.")
 	gala.presses("Save", url.Values{"provider.domainHintParameter": {"none"}, "provider.domainHintValues": {values}}).
 		sees(422, "Choose the parameter in which the provider expects the values")
 	gala.presses("Save", url.Values{"provider.domainHintParameter": {"connector_id"},

@@ -58,7 +58,7 @@ func TestC35ImportByUpload(t *testing.T) {
 		sees(200, "Choose columns", "Such as “Jürgen Groß juergen@meridian.example").hasChoice("separator", "comma").
 		presses("Preview", nil).sees(422, "Choose the column that has the mail addresses.")
 	b.opens(at).presses("Read file again", url.Values{"separator": {"tab"}}).hasChoice("column-1", "mail")
-	b.presses("Preview", url.Values{"column-0": {"mail"}}).sees(422, "Two columns have the same content: mail. Choose "+
+	b.presses("Preview", url.Values{"column-0": {"mail"}}).sees(422, "Two columns are for the same field: mail. Choose "+
 		"one.").
 		hasChoice("column-0", "mail")
 	b.opens(at).presses("Preview", url.Values{"column-3": {""}}).sees(200, "New 1", "Errors 0",

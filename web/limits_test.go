@@ -74,9 +74,9 @@ func TestFormWithManyFields(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		return lena.send(r)
 	}
-	post("csrf="+token+strings.Repeat("&a=b", kit.MaxFields)).sees(413, "What was sent is larger than a form can be.")
+	post("csrf="+token+strings.Repeat("&a=b", kit.MaxFields)).sees(413, "The form is too large.")
 	post("csrf=" + token + strings.Repeat("&", kit.MaxBody-100)).sees(413)
-	post("csrf="+token+strings.Repeat("&a=b", kit.MaxFields-1)).sees(422, "Choose at least one request")
+	post("csrf="+token+strings.Repeat("&a=b", kit.MaxFields-1)).sees(422, "Select at least one request")
 }
 
 // Whatever a browser sends, it is answered at once: each took much longer, or would

@@ -307,7 +307,7 @@ func TestReprocessSeveral(t *testing.T) {
 	gala.opens(home+"/admin/requests").presses("Reprocess", url.Values{
 		"id": {string(failed[0].ID), string(failed[1].ID), string(waiting[0].ID)}}).sees(200,
 		"Reprocessing 2 requests.", "1 request wasn't reprocessed.",
-		"Only requests whose delivery failed, wholly or in part, can be reprocessed.")
+		"You can only reprocess requests that failed or were partially delivered.")
 	p.runJobs()
 	if a, b := state(failed[0]), state(failed[1]); a != access.Delivered || b != access.Delivered {
 		t.Errorf("after reprocessing the requests are %s and %s", a, b)
@@ -387,7 +387,7 @@ func TestQuestionsAreAnsweredForOnePerson(t *testing.T) {
 	}
 	for _, answer := range []string{"", "The hull"} {
 		assign(both, answer)
-		gala.sees(422, "This policy asks questions, which are answered for one person at a time.")
+		gala.sees(422, "This policy has questions. Assign to one person at a time.")
 		if gala.faultAt("people") == "" {
 			t.Error("the fault is not at the people")
 		}
@@ -419,13 +419,11 @@ func TestDeletePagesSayWhatKeepsThem(t *testing.T) {
 	inFlood := "access-packages/" + string(held.Package.ID) + "/policies/" + string(held.Policies[0].ID)
 	inLoose := "access-packages/" + string(loose.Package.ID) + "/policies/" + string(loose.Policies[0].ID)
 	for at, reason := range map[string]string{
-		"access-packages/" + string(direct.Package.ID): "An access package can " +
-			"be deleted when nobody holds it.",
-		inFlood: "Requests under this policy are under way.",
+		"access-packages/" + string(direct.Package.ID): "One person has this access package.",
+		inFlood: "This policy has open requests.",
 		"directory/" + string(board.ID): "“Board” can't be " +
 			"deleted",
-		"organizations/providers/" + string(used.ID): "People of “Quayside” " +
-			"are known here.",
+		"organizations/providers/" + string(used.ID): "People have signed in or been added with “Quayside”.",
 		"access-packages/" + string(free.Package.ID): "",
 		inLoose:                         "",
 		"directory/" + string(spare.ID): "",

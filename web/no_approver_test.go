@@ -77,7 +77,7 @@ func TestC42NobodyDecides(t *testing.T) {
 	requestor := p.addActor(actor{name: "amina"})
 	amina, lena, petra := p.as("amina"), p.as("lena"), p.as("petra")
 	page := home + "/access-packages/" + string(o.Package.ID)
-	amina.opens(page).sees(http.StatusOK, "One person will be asked.", "!No one can approve")
+	amina.opens(page).sees(http.StatusOK, "Needs 1 approval.", "!No one can approve")
 	lena.opens(home+"/requests/"+string(waiting.ID)).sees(http.StatusOK, "Omar Haddad", "Ida Falk")
 	petra.opens(home+"/admin/").sees(http.StatusOK, "Everything is running.")
 
@@ -214,7 +214,7 @@ func TestC42ReassignOnPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.opens(at).sees(http.StatusOK, "!Choose other approvers", "!Send reminder", "mia changed the approvers")
-	b.opens(at+"/reassign").sees(http.StatusOK, "This request has already been settled.", "!Change approvers")
+	b.opens(at+"/reassign").sees(http.StatusOK, "This request is no longer pending approval.", "!Change approvers")
 }
 
 // TestC42ReminderOnPages: The button is on the request's page and on the overview beside

@@ -154,19 +154,18 @@ func notInFiles() map[string]string {
 			"A resource with this name already exists in the directory.",
 			"The access package has a policy with this name already.", "“%s” has already been added.",
 			"The catalog “%s” can't be renamed."},
-		"a file names objects, and each unknown name is a fault of its own": {"Choose from what is offered.",
+		"a file names objects, and each unknown name is a fault of its own": {"Choose one of the listed options.",
 			"Choose roles of resources that are in the catalog.", "“%s” has no role “%s”.",
-			"A person or group you chose has been deleted. Choose again.", "Roles are given to people and groups."},
+			"A person or group you chose has been deleted. Choose again.", "Assign roles to people or groups."},
 		"a file that names nothing changes nothing": {"Choose a catalog.", "Choose a role.", "Choose a person.",
 			"Choose at least one role to add or to remove.", "Select at least one resource."},
-		"a file deletes nothing": {"A catalog can be deleted when it holds no access packages. Delete them first.",
-			"A policy can be deleted when nobody holds the access package under it. Remove the assignments first, or " +
-				"disable the policy.",
-			"Requests under this policy are under way. Let them be settled, or cancel them, before you delete it; disabled, " +
-				"it takes no new ones.",
-			"An access package can be deleted when nobody holds it. %d people do: remove their assignments first.",
-			"An access package can be deleted when nobody holds it. One person does: remove that assignment first.",
-			"People of “%s” are known here. Switch it off instead, and take its domains from it.",
+		"a file deletes nothing": {"This catalog has access packages. Delete them first.",
+			"People have access under this policy. Remove their assignments first, or disable the policy instead.",
+			"This policy has open requests. Before you delete it, wait until they're completed or cancel them. To stop new " +
+				"requests, disable it.",
+			"%d people have this access package. Remove their assignments first.",
+			"One person has this access package. Remove the assignment first.",
+			"People have signed in or been added with “%s”. Switch it off instead, and remove its domains.",
 			"The catalog “%s” can't be deleted.", "“%s” can't be deleted: %s.",
 			"“%s” can't be deleted because it is an approver in the policy “%s”.",
 			"“%s” can't be removed while access packages use it: %s.",
@@ -182,8 +181,8 @@ func notInFiles() map[string]string {
 		"a file enters the subject together with the person, and may have that of a passcode": {
 			"“%s” already has an account.", "People of “%s” sign in with passcodes and need no subject."},
 		"a file says all domains of a directory at once": {
-			"People of one domain sign in with passcodes here. Add another source for another domain."},
-		"files verify no domains and end no sessions": {"%s has been proved already.", "This person has never signed in.",
+			"One-time passcodes are for one domain. Add another source for another domain."},
+		"files verify no domains and end no sessions": {"%s is already verified.", "This person has never signed in.",
 			"The TXT record at %s has a different value. Copy the value below, without quotes.",
 			"There is no TXT record at %s yet. New records can take up to an hour to appear everywhere."},
 		"only a file can be refused for it": {"Enter at least one domain for the directory.",
@@ -202,16 +201,16 @@ func notInFiles() map[string]string {
 				"without one-time passcodes.",
 			"Policy “%s” is for people outside the directory. No one can use it while the catalog is closed to them.",
 			"Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
-			"Nobody can request under this policy now: those named are disabled, or groups without members.",
-			"One-time passcodes are turned off in the settings: people of organizations that have no provider here cannot " +
-				"sign in, and so cannot request.",
-			"Stage %d: %s is disabled and cannot decide.",
-			"Stage %d: a request of %s could not be decided, because nobody decides a request of their own. Name a second " +
-				"approver.",
-			"The catalog “%s” is not enabled: nobody can request anything in it.",
-			"While the policy is not enabled, administrators cannot assign with it either."},
-		"texts of requests": {"Required.", "At most %d characters fit here; this has %d.",
-			"Control characters cannot be used here."},
+			"No one can request under this policy now: it names only disabled people or groups without members.",
+			"One-time passcodes are turned off in the settings, so people of organizations without a provider can't sign in " +
+				"or request.",
+			"Stage %d: %s is disabled and can't decide.",
+			"Stage %d: no one could decide on a request by %s, because people can't decide on their own requests. Add a " +
+				"second approver.",
+			"The catalog “%s” isn't enabled, so no one can request anything in it.",
+			"While the policy is disabled, administrators can't assign under it either."},
+		"texts of requests": {"Required.", "Enter at most %d characters. You entered %d.",
+			"Control characters are not allowed here."},
 	} {
 		for _, sentence := range sentences {
 			all[sentence] = reason

@@ -43,7 +43,7 @@ func TestSignInWithPasscode(t *testing.T) {
 	}
 	b.presses("Sign in", url.Values{"code": {wrong}}).sees(422).hasValue("code", wrong)
 	p.nobody().opens(page).presses("Sign in", url.Values{"code": {code}}).
-		sees(422, "This code was asked for in another browser")
+		sees(422, "This code was requested in another browser")
 	b.presses("Sign in", url.Values{"code": {code}}).sees(200, "Submit request", "Signed in as ada@quay.example")
 	before := p.nobody()
 	maps.Copy(before.cookies, b.cookies)

@@ -24,7 +24,7 @@ func TestCatalogDescriptionIsShown(t *testing.T) {
 		c.Description = "What partners work on."
 		return tx.SaveCatalog(ctx, c)
 	})
-	p.as("mara").opens(packagePath(o)).sees(200, "Catalog: Projects What partners work on. What it gives")
+	p.as("mara").opens(packagePath(o)).sees(200, "Catalog: Projects What partners work on. What's included")
 }
 
 // F-187: the reason for removing an assignment is in the request history of the person, in
@@ -42,7 +42,7 @@ func TestReasonOfRemovalIsShown(t *testing.T) {
 	}
 	gala.opens(home+"/admin/assignments/remove?id="+string(held.ID)).sees(200, "The person reads it in the request "+
 		"history. It's also in the audit log.").presses("Remove", url.Values{"reason": {"The project is over"}}).sees(200)
-	mara.opens(home+"/requests").clicks("Tidal").sees(200, "An administrator removed the access",
+	mara.opens(home+"/requests").clicks("Tidal").sees(200, "Access removed by an administrator",
 		"Reason The project is over", "!Business justification")
 	all, err := p.Reader.RequestsOf(t.Context(), p.personOf("mara"), "", 10)
 	if err != nil || len(all) != 2 || all[0].Request.Type != access.AdminRemove {

@@ -78,7 +78,7 @@ func TestC06WrongAccountAtTheProvider(t *testing.T) {
 	}
 	for i, want := range []string{"select_account", "login", "login"} {
 		b.opens(b.callback()).sees(403, "The account that you used doesn't belong to Harbor Studio.",
-			"You used the account User One (u1@other.example) at the sign-in of Harbor Studio.",
+			"You used the account User One (u1@other.example) to sign in at Harbor Studio.",
 			"The link leads to an access package of Meridian Works.", "Need help? Contact: "+support, "Reference: ",
 			"!Try again", "!Tidal")
 		b.presses("Use another account", nil)

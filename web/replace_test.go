@@ -176,7 +176,7 @@ func TestCallbackInAnotherBrowser(t *testing.T) {
 	back := attacker.callback()
 	lena := p.as("lena")
 	before := maps.Clone(lena.cookies)
-	lena.fromElsewhere(back).sees(422, "This sign-in was not begun in this browser").staysSignedInAs("Lena Berg", before)
+	lena.fromElsewhere(back).sees(422, "This sign-in was started in another browser").staysSignedInAs("Lena Berg", before)
 	if nobody := p.nobody().fromElsewhere(back).sees(422); len(nobody.cookies) != 0 {
 		t.Errorf("cookies: %v", nobody.cookies)
 	}
@@ -220,7 +220,7 @@ func TestSignInInTwoTabs(t *testing.T) {
 			omar.at, omar.page = page, form
 			omar.presses(test.button, nil).sees(403)
 			tab.at, tab.page = page, form
-			tab.presses(test.button, url.Values{"csrf": {p.tokenOf(tab)}}).sees(422, "took too long, or has been finished")
+			tab.presses(test.button, url.Values{"csrf": {p.tokenOf(tab)}}).sees(422, "took too long, or is already complete")
 		})
 	}
 }

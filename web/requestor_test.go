@@ -60,9 +60,9 @@ func TestRequestor(t *testing.T) {
 	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!No results").hasValue("q", "SITE tid")
 	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "No results", "“boats”", "!What Tidal needs")
 	mara.clicks("Available").clicks("Request").
-		sees(200, "What it gives", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.",
+		sees(200, "What's included", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.",
 			"!https://sites.meridian.example",
-			"One person will be asked. If this is approved today, you keep it until 12 March 2026, 12:00 UTC.")
+			"Needs 1 approval. If this is approved today, you'll keep it until 12 March 2026, 12:00 UTC.")
 	mara.presses("Submit request", validRequestForm()).
 		sees(200, "Your request has been submitted.", "Pending approval", "Stage 1 of 1",
 			"A decision is due by 9 March 2026, 12:00 UTC.",
@@ -71,33 +71,33 @@ func TestRequestor(t *testing.T) {
 	request, _, _ := strings.Cut(mara.at, "?")
 	mara.opens(home+"/").sees(200, "Your open requests", "Tidal", "Pending approval")
 	mara.opens(home+"/access-packages").sees(200, "Requested", "!>Request</a>")
-	mara.clicks("Tidal").sees(200, "You have already asked for this access package. Your request is under way.",
+	mara.clicks("Tidal").sees(200, "You've already requested this access package. Your request is in progress.",
 		"!Submit request").
-		clicks("See your request").sees(200, "Pending approval")
+		clicks("View request").sees(200, "Pending approval")
 
 	p.as("omar").opens(home+"/approvals").clicks("Details").presses("Approve", nil).sees(200,
 		"You have approved this request.", "Delivering")
-	mara.opens(request).sees(200, "Delivering", "Stage 1 of 1: approved", "By Omar Haddad.", "Under way",
+	mara.opens(request).sees(200, "Delivering", "Stage 1 of 1: approved", "By Omar Haddad.", "In progress",
 		"!Cancel request")
 	p.runJobs()
-	mara.opens(request).sees(200, "Delivered", "Everything was delivered", "The access ends 12 March 2026, 12:00 UTC",
+	mara.opens(request).sees(200, "Delivered", "Everything was delivered", "Access ends 12 March 2026, 12:00 UTC",
 		"https://sites.meridian.example/team")
 	mara.opens(home+"/access-packages?tab=active").
 		sees(200, "Active", "Until 12 March 2026, 12:00 UTC", "Open Tidal site", `href="https://sites.meridian.example/site"`)
 	mara.opens(home+"/").sees(200, "Ends soon", "Ends on 12 March 2026, 12:00 UTC.")
-	mara.opens(home+"/access-packages?tab=expired").sees(200, "Nothing has ended")
+	mara.opens(home+"/access-packages?tab=expired").sees(200, "No expired access")
 
 	p.advance(10 * 24 * time.Hour)
 	mara.signIn("mara")
-	mara.opens(request).sees(200, "The access ended", "Delivered", "!https://sites.meridian.example")
-	mara.opens(home+"/access-packages?tab=active").sees(200, "You hold no access package")
+	mara.opens(request).sees(200, "Access ended", "Delivered", "!https://sites.meridian.example")
+	mara.opens(home+"/access-packages?tab=active").sees(200, "No active access yet")
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026").clicks("Request again").sees(200,
 		"Submit request")
-	mara.opens(home+"/requests").sees(200, "Removal of the access at its end", "Removed", "Delivered")
+	mara.opens(home+"/requests").sees(200, "Removal at the end date", "Removed", "Delivered")
 
 	p.disablePolicies(o)
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026", "!Request again").clicks(
-		"Tidal").sees(200, "The access ended", "!Resubmit")
+		"Tidal").sees(200, "Access ended", "!Resubmit")
 }
 
 // disablePolicies disables the policies of an offer.
@@ -124,10 +124,10 @@ func TestFormFaults(t *testing.T) {
 		sees(422, "There's a problem").hasValue("answer.cost", "nonsense").hasValue("start",
 		"2026-03-20T10:00").hasValue("answer.why", strings.Repeat("é", 2001))
 	for field, want := range map[string]string{
-		"answer.cost": "Such as AB-12.", "answer.why": "At most 2000 characters fit here; this has 2001.",
+		"answer.cost": "Such as AB-12.", "answer.why": "Enter at most 2000 characters. You entered 2001.",
 		"answer.site": "Required.",
 		"answer.days": "", "justification": "Required.", "start": "",
-		"end": "The end lies after the start and in the future.",
+		"end": "Enter an end in the future that is after the start.",
 	} {
 		if got := mara.faultAt(field); got != want {
 			t.Errorf("fault at %s: %q, want %q", field, got, want)
@@ -135,7 +135,8 @@ func TestFormFaults(t *testing.T) {
 	}
 	typed := validRequestForm()
 	typed.Set("start", "soon")
-	mara.presses("Submit request", typed).sees(422, "Enter day and time").hasValue("start", "soon").hasValue("answer.site",
+	mara.presses("Submit request", typed).sees(422, "Enter a date and time").hasValue("start", "soon").hasValue(
+		"answer.site",
 		"g")
 	typed.Set("start", "")
 	typed.Set("end", "2026-04-01T10:00")
@@ -157,17 +158,17 @@ func TestFormsAreNotTrusted(t *testing.T) {
 		change(form)
 		return mara.opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests", form)
 	}
-	post(func(f url.Values) { f.Set("answer.site", "x") }).sees(422, "Choose from what is offered.")
+	post(func(f url.Values) { f.Set("answer.site", "x") }).sees(422, "Choose one of the listed options.")
 	post(func(f url.Values) { f["answer.site"] = []string{"b", "g"} }).sees(422, "Choose one.")
-	post(func(f url.Values) { f["answer.cost"] = []string{"AB-1", "AB-2"} }).sees(422, "Give one answer.")
-	post(func(f url.Values) { f.Set("answer.cost", "AB-1\nx") }).sees(422, "This answer has one line.")
+	post(func(f url.Values) { f["answer.cost"] = []string{"AB-1", "AB-2"} }).sees(422, "Choose only one answer.")
+	post(func(f url.Values) { f.Set("answer.cost", "AB-1\nx") }).sees(422, "Enter a single line.")
 	post(func(f url.Values) { f.Set("answer.more", "x") }).sees(422, "The questions have changed.")
-	post(func(f url.Values) { f.Set("justification", "a\x00b") }).sees(422, "Control characters cannot be used here.")
-	post(func(f url.Values) { f.Set("justification", "a\xffb") }).sees(422, "Control characters cannot be used here.")
+	post(func(f url.Values) { f.Set("justification", "a\x00b") }).sees(422, "Control characters are not allowed here.")
+	post(func(f url.Values) { f.Set("justification", "a\xffb") }).sees(422, "Control characters are not allowed here.")
 	post(func(f url.Values) { f.Set("justification", strings.Repeat("x", 2001)) }).sees(422,
-		"At most 2000 characters fit here; this has 2001.")
+		"Enter at most 2000 characters. You entered 2001.")
 	post(func(f url.Values) { f.Set("policy", string(hidden.Policies[0].ID)) }).sees(409,
-		"The policy that you chose is no longer offered to you.")
+		"The policy you chose is no longer available to you.")
 	post(func(f url.Values) { f.Set("key", "a\x00") }).sees(422, "The form data is invalid.")
 	post(func(f url.Values) { f.Set("key", strings.Repeat("k", 65)) }).sees(422, "The form data is invalid.")
 	post(func(f url.Values) {
@@ -181,10 +182,10 @@ func TestFormsAreNotTrusted(t *testing.T) {
 func TestPeriodNotOffered(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
-	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from "+
-		"you.", "!Leave empty for the longest time")
+	mara := p.as("mara").opens(packagePath(o)).sees(200, "No approval needed. You'll keep this until it's removed.",
+		"!Leave empty for the maximum duration")
 	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"end": {"2026-03-10T10:00"}}).sees(422,
-		"This policy does not let you choose a period.")
+		"This policy doesn't let you choose a period.")
 }
 
 // A request with a later start is scheduled.
@@ -195,11 +196,11 @@ func TestSpecificPeriod(t *testing.T) {
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).sees(200, "Time zone: Europe/Zurich.").
 		presses("Submit request", url.Values{"start": {"2026-03-05T09:00"}, "end": {"2026-04-01T09:00"}}).
-		sees(200, "Scheduled", "It begins on 5 March 2026, 09:00 CET", "1 April 2026, 09:00 CEST", "Cancel request")
+		sees(200, "Scheduled", "Access starts on 5 March 2026, 09:00 CET", "1 April 2026, 09:00 CEST", "Cancel request")
 	p.advance(3 * 24 * time.Hour)
 	mara.signIn("mara")
 	mara.opens(home+"/requests").sees(200, "Delivered").clicks("Tidal").sees(200,
-		"The access ends 1 April 2026, 09:00 CEST")
+		"Access ends 1 April 2026, 09:00 CEST")
 }
 
 // The forecast uses the typed period even if other fields have faults.
@@ -211,12 +212,13 @@ func TestForecastUsesPeriod(t *testing.T) {
 	o := p.Package("Tidal", p.ForPartner(terms))
 	p.as("mara").opens(packagePath(o)).presses("Submit request", url.Values{"start": {"2026-03-05T09:00"},
 		"end": {"2026-03-07T09:00"}}).
-		sees(422, "It begins on 5 March 2026, 09:00 UTC. If you submit now, you keep this until 7 March 2026, 09:00 UTC.")
+		sees(422, "Access starts on 5 March 2026, 09:00 UTC. If you submit now, you'll keep this until 7 March 2026, 09:00 "+
+			"UTC.")
 	terms.Stages = []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)}
 	terms.Expiration = access.Expiration{Kind: access.AfterDate, End: p.clock.Now().Add(-time.Hour).UnixMilli()}
 	over := p.Package("Over", p.ForPartner(terms))
 	p.as("mara").opens(packagePath(over)).sees(200, "Access under this policy would have ended on 2 March 2026, 11:00 "+
-		"UTC, so that it cannot be requested.")
+		"UTC, so you can't request it.")
 }
 
 func TestCancelAndResubmit(t *testing.T) {
@@ -261,7 +263,7 @@ func TestSubmitTwice(t *testing.T) {
 		t.Errorf("the second press leads to %s, the first led to %s", mara.at, first)
 	}
 	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"key": {"another"}}).
-		sees(409, "You have already asked for this access package.")
+		sees(409, "You've already requested this access package.")
 }
 
 // History shows a page at a time, newest first, each once.
@@ -277,7 +279,8 @@ func TestHistoryIsPaged(t *testing.T) {
 	mara.clicks("Next page").sees(200, "Package 4", "Package 0", "!Package 5 ", "!Next page").clicks("Back to the first "+
 		"page").sees(200, "Package 29")
 	mara.opens(home+"/requests?before=%00").sees(200, "Package 29")
-	omar := p.as("omar").opens(home+"/").sees(200, "30 requests wait for your decision.").clicks("Decide").sees(200,
+	omar := p.as("omar").opens(home+"/").sees(200, "30 requests are pending your approval.").clicks("Open approvals").sees(
+		200,
 		"Package 0", "Package 24", "!Package 25")
 	omar.clicks("Next page").sees(200, "Package 25", "Package 29", "!Package 24")
 	omar.opens(home+"/approvals?from=%00").sees(200, "Package 0")
@@ -301,21 +304,22 @@ func TestChoiceOfPolicy(t *testing.T) {
 	o := p.Package("Tidal", short, long, anyone)
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).sees(200, "A short while", "Five days", "A long while", "!Anyone", "!Submit request")
-	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[1].ID)}}).
-		sees(200, "2 people will be asked, one after the other. If this is approved today, you keep it until 10 June 2026, "+
+	mara.presses("Show request form", url.Values{"policy": {string(o.Policies[1].ID)}}).
+		sees(200, "Needs 2 approvals, in order. If this is approved today, you'll keep it until 10 June 2026, "+
 			"12:00 UTC.")
 	mara.presses("Submit request", nil).sees(422, "Required.")
 	// after a fault the other policy can still be chosen
-	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).
-		sees(200, "If you submit now, you keep this until 7 March 2026, 12:00 UTC.").
+	mara.presses("Show request form", url.Values{"policy": {string(o.Policies[0].ID)}}).
+		sees(200, "If you submit now, you'll keep this until 7 March 2026, 12:00 UTC.").
 		presses("Submit request", url.Values{"justification": {"For five days"}}).sees(200, "Delivering")
 	// choosing another policy keeps what was typed
 	p.runJobs()
 	p.advance(6 * 24 * time.Hour)
 	p.as("mara").opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests",
 		url.Values{"policy": {string(o.Policies[1].ID)}, "justification": {"Kept"}}).
-		sees(200, "Pending approval").presses("Cancel request", nil).clicks("Resubmit").sees(200, "2 people will be asked").
-		presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).hasValue("justification",
+		sees(200, "Pending approval").presses("Cancel request", nil).clicks("Resubmit").sees(200,
+		"Needs 2 approvals, in order.").
+		presses("Show request form", url.Values{"policy": {string(o.Policies[0].ID)}}).hasValue("justification",
 		"Kept")
 }
 
@@ -347,7 +351,7 @@ func TestHiddenPackage(t *testing.T) {
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	o.Package.Hidden = true
 	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, o.Package) })
-	p.as("mara").opens(home+"/access-packages").sees(200, "There is nothing for you to request").
+	p.as("mara").opens(home+"/access-packages").sees(200, "No access packages to request").
 		opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 	p.as("lena").opens(packagePath(o)).sees(404)
 }
@@ -360,10 +364,10 @@ func TestDomainNotInvitable(t *testing.T) {
 	p.changeSettings(func(s *access.Settings) {
 		s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor-lab.example"}
 	})
-	p.as("pia").opens(packagePath(o)).sees(200, "This organization does not admit guests from harbor-lab.example.",
+	p.as("pia").opens(packagePath(o)).sees(200, "This organization doesn't accept guests from harbor-lab.example.",
 		"!Submit request").
 		do(http.MethodPost, packagePath(o)+"/requests", nil).sees(403,
-		"This organization does not admit guests from harbor-lab.example.")
+		"This organization doesn't accept guests from harbor-lab.example.")
 	p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 }
 
@@ -383,7 +387,8 @@ func TestWhoMayDecide(t *testing.T) {
 		mara := p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200,
 			"A decision is due by 9 March 2026, 12:00 UTC.", "Stage 2 of 2")
 		if tt.shown {
-			mara.sees(200, "One of these decides: Lena Berg (lena@meridian.example) and Omar Haddad (omar@meridian.example).",
+			mara.sees(200, "One of these people decides: Lena Berg (lena@meridian.example) and Omar Haddad "+
+				"(omar@meridian.example).",
 				"Ida Falk")
 		} else {
 			mara.sees(200, "!Omar", "!Lena", "!Ida")

@@ -109,7 +109,7 @@ func (w *workplace) pending() access.RequestID {
 // requestForms are the pages of assignments and requests, and the forms to
 // reprocess and cancel requests. What is reprocessed could not be delivered.
 func requestForms() []formByRole {
-	const reason = "is no longer there"
+	const reason = "no longer exists"
 	view := func(route string, f func(assigned) attempt) formByRole {
 		return formByRole{task: "view-assignments", route: "GET " + route, make: func(w *workplace) attempt {
 			x := f(w.assign(w.brokenPack()))

@@ -53,7 +53,7 @@ func TestInputIsKeptWhenSessionEnds(t *testing.T) {
 			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").hasValue("justification",
 				"").hasValue("answer.cost", "")
 			mara.signIn("mara")
-			mara.opens(target).sees(200, "Your session had ended. What you had typed is here again; submit it now.").
+			mara.opens(target).sees(200, "Your session had ended. We restored what you entered. Submit it now.").
 				hasValue("justification", "We build it together").hasValue("answer.cost", "AB-12").hasValue("answer.site", "g").
 				presses("Submit request", nil).sees(200, "Pending approval", "The tidal model and its data", "Monday, Tuesday")
 			p.clock.Advance(access.FormDraftLifetime)
@@ -163,13 +163,13 @@ func TestDraftsDoNotFillTheDisk(t *testing.T) {
 	form := url.Values{"csrf": {mara.token()}, "justification": {strings.Repeat("x", access.MaxDraftSize)}}
 	before := p.dump()
 	p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form).sees(413, "Your session has ended",
-		"What you typed is too long to be kept: more than 64 KB. Nothing was changed.", "Go back in your browser")
+		"What you entered is too long to save: more than 64 KB. Nothing was changed.", "Go back in your browser")
 	if after := p.dump(); after != before {
 		t.Error(difference(before, after))
 	}
 	form.Set("justification", strings.Repeat("x", access.MaxDraftSize-1000))
 	for range 100 {
-		p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form).sees(200, "What you typed has been kept.")
+		p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form).sees(200, "What you entered is saved.")
 		p.clock.Advance(time.Second)
 	}
 	grown := len(p.dump()) - len(before)
@@ -199,7 +199,7 @@ func TestTokenIsBoundToSession(t *testing.T) {
 	first := mara.token()
 	for _, csrf := range []string{pia.token(), "", "x", first + "0", strings.ToUpper(first)} {
 		mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}}).sees(403,
-			"This form did not come from a page of your session.")
+			"This form isn't from your current session.")
 	}
 	mara.signIn("mara")
 	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {first}}).sees(403)
@@ -243,16 +243,17 @@ func TestWrongAccount(t *testing.T) {
 // The front page leads people to their tenants.
 func TestFrontPage(t *testing.T) {
 	p := newPortal(t)
-	p.nobody().opens("/").sees(200, "Enter your work address")
+	p.nobody().opens("/").sees(200, "Enter your work email")
 	p.as("lena").opens("/").sees(200, "Overview", "Meridian Works")
 	p.as("mara").opens("/").sees(200, "Overview", "Meridian Works")
 	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You're signed in as Zoe Elsewhere",
-		"If you were sent a link to something, follow that link.", "!Meridian Works")
+		"If someone sent you a link, use that link.", "!Meridian Works")
 	nobody := p.nobody().opens("/")
 	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422,
-		"No organization here signs in with nowhere.example.").hasValue("address", "x@nowhere.example")
+		"We don't recognize nowhere.example. Check the address, or use the link you were sent.").hasValue("address",
+		"x@nowhere.example")
 	nobody.presses("Continue", url.Values{"address": {"nonsense"}}).sees(422,
-		"Enter your work address, such as name@example.org.").hasValue("address", "nonsense")
+		"Enter your work email, such as name@example.org.").hasValue("address", "nonsense")
 }
 
 // A tenant's sign-in page accepts its own people and those of its partners.

@@ -292,7 +292,7 @@ func TestWithheldRemovalSaysWhy(t *testing.T) {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
 	})
-	const reason = "This role makes the last global administrator who can sign in."
+	const reason = "Without this role, no global administrator could sign in."
 	p.as("lena").opens(home+"/admin/").sees(200, "!"+reason)
 	p.clock.Advance(5 * 24 * time.Hour)
 	p.runJobs()

@@ -242,7 +242,7 @@ func TestWizardWhoseSessionEnds(t *testing.T) {
 	p.as("gus").opens(target).sees(404, "This draft can't be opened.", "Start again", "!Haven", "!Harbour")
 	p.as("gus").opens(sources).sees(404, "This draft can't be opened.", "!Harbour")
 	gala.signIn("gala")
-	gala.opens(target).sees(200, "Your session had ended. What you entered has been restored.").hasValue("displayName",
+	gala.opens(target).sees(200, "Your session had ended. We restored what you entered.").hasValue("displayName",
 		"Haven").hasValue("description", "Ships")
 	gala.opens(target).hasValue("displayName", "Haven")
 	gala.presses("Next: Directory + domain", nil)

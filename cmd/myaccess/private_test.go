@@ -36,8 +36,8 @@ func TestC10PrivateIssuer(t *testing.T) {
 	const inside = "warning: the connection test of “Inhouse” failed, so no one can sign in: The address is inside the " +
 		"network. The portal connects to public addresses only, and to the hosts and networks that the operator lists in " +
 		"MYACCESS_INTERNAL_NETWORKS.\n"
-	const upper = "warning: the connection test of “Upper” failed, so no one can sign in: The provider calls itself by " +
-		"another issuer."
+	const upper = "warning: the connection test of “Upper” failed, so no one can sign in: The provider has a different " +
+		"issuer."
 	for _, command := range []string{"plan", "apply", "plan"} {
 		out, err := try(t, vars, command, file)
 		if err != nil {

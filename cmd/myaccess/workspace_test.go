@@ -32,8 +32,8 @@ func TestApplyWarnsOfProviders(t *testing.T) {
 		return "  - {displayName: " + name + ", domains: [" + strings.ToLower(name) + ".example], provider: {issuer: \"" +
 			issuer + "\", clientId: x, clientSecret: y}}\n"
 	}
-	const warning = "warning: the connection test of “Pier” failed, so no one can sign in: The provider calls itself by " +
-		"another issuer."
+	const warning = "warning: the connection test of “Pier” failed, so no one can sign in: The provider has a different " +
+		"issuer."
 	both := "directories:\n" + directory("Quay", works.Issuer) + directory("Pier", fails.Issuer)
 	if out := apply(both); !strings.Contains(out, warning) || strings.Count(out, "warning:") != 1 {
 		t.Errorf("new providers: %s", out)

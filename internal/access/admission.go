@@ -37,7 +37,7 @@ func (a Admission) Admits() bool { return a.Own || a.Visible && (a.Connected || 
 func (a Admission) Check() error {
 	switch {
 	case !a.Enabled:
-		return Refuse(Forbidden, "Nobody can sign in with %s at the moment.", a.Directory)
+		return Refuse(Forbidden, "Sign-in with %s is turned off.", a.Directory)
 	case !a.Admits() || a.Kind == DirectoryPasscode && !a.Passcodes:
 		return Refuse(Forbidden, "People of %[2]s can't sign in to %[1]s.", a.Tenant, a.Directory)
 	}

@@ -71,13 +71,13 @@ func (q Question) TestAnswer(answer string, languages ...string) error {
 
 func (q Question) acceptText(pattern compiledPattern, values, languages []string) error {
 	if len(values) > 1 {
-		return Invalidf(q.Field(), "Give one answer.")
+		return Invalidf(q.Field(), "Choose only one answer.")
 	}
 	if err := CheckText(q.Field(), values[0], q.MaxLength(), q.Required); err != nil {
 		return err
 	}
 	if q.Kind == ShortText && strings.ContainsAny(values[0], "\r\n") {
-		return Invalidf(q.Field(), "This answer has one line.")
+		return Invalidf(q.Field(), "Enter a single line.")
 	}
 	if q.Pattern == "" || pattern.MatchString(values[0]) {
 		return nil
@@ -85,7 +85,7 @@ func (q Question) acceptText(pattern compiledPattern, values, languages []string
 	if m := q.PatternLocalized.In(q.PatternMessage, languages...); m != "" {
 		return Invalidf(q.Field(), "%s", m)
 	}
-	return Invalidf(q.Field(), "This does not have the form that is asked for.")
+	return Invalidf(q.Field(), "This answer isn't in the required format.")
 }
 
 func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
@@ -95,7 +95,7 @@ func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
 	for i, v := range a.Values {
 		at := slices.IndexFunc(q.Choices, func(c Choice) bool { return c.Value == v })
 		if at < 0 || slices.Contains(a.Values[:i], v) {
-			return a, Invalidf(q.Field(), "Choose from what is offered.")
+			return a, Invalidf(q.Field(), "Choose one of the listed options.")
 		}
 		a.Labels = append(a.Labels, q.Choices[at].Localized.In(q.Choices[at].Text, languages...))
 	}
@@ -155,7 +155,7 @@ func acceptAll(qs []Question, patterns []compiledPattern, f RequestForm) (answer
 	}
 	for id := range f.Answers {
 		if !slices.ContainsFunc(qs, func(q Question) bool { return q.ID == id }) {
-			es.Add(Invalidf("policy", "The questions have changed. Look at the form again."))
+			es.Add(Invalidf("policy", "The questions have changed. Check the form and submit it again."))
 			break
 		}
 	}

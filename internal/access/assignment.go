@@ -124,7 +124,7 @@ func (s AssignmentState) RequestState() RequestState {
 // CanRemove refuses to end an assignment that has ended.
 func (a Assignment) CanRemove() error {
 	if a.State == AssignExpired {
-		return Refuse(Conflict, "This assignment has ended already.")
+		return Refuse(Conflict, "This assignment has already ended.")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (c Catalog) CanDelete(holdsPackages bool) error {
 	case c.Name == GeneralCatalog:
 		return Refuse(Conflict, "The catalog “%s” can't be deleted.", GeneralCatalog)
 	case holdsPackages:
-		return Refuse(Conflict, "A catalog can be deleted when it holds no access packages. Delete them first.")
+		return Refuse(Conflict, "This catalog has access packages. Delete them first.")
 	}
 	return nil
 }

@@ -88,15 +88,15 @@ func (r Request) CanDecide(person PersonID, approver bool, ds []Decision, now ti
 	hasDecided := slices.ContainsFunc(ds, func(d Decision) bool { return d.By == person })
 	switch {
 	case r.IsRequestorOrTarget(person):
-		return Refuse(Forbidden, "Nobody decides a request of their own.")
+		return Refuse(Forbidden, "You can't decide on your own request.")
 	case !approver && !hasDecided:
 		return Missing()
 	case r.State != PendingApproval:
-		return Refuse(Conflict, "This request has already been settled.")
+		return Refuse(Conflict, "This request is no longer pending approval.")
 	}
 	switch v := r.Evaluate(ds, now); {
 	case v.Outcome == OutcomeTimedOut:
-		return Refuse(Conflict, "The time to decide this request is over.")
+		return Refuse(Conflict, "The time to decide on this request has passed.")
 	case v.Outcome != OutcomeWaiting || !approver:
 		return Refuse(Conflict, "This stage has already been decided.")
 	}

@@ -108,7 +108,7 @@ func CheckIssuer(s string, loopback bool) error {
 	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	if isEntraHost(LowerASCII(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
 		LowerASCII(realm)) {
-		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of the one tenant.", s)
+		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of a single tenant.", s)
 	}
 	return nil
 }
@@ -118,12 +118,12 @@ func CheckIssuer(s string, loopback bool) error {
 // I-7).
 func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
-		return Invalidf("tenantClaim", "A tenant claim and its value go together.")
+		return Invalidf("tenantClaim", "Enter both the tenant claim and its value, or neither.")
 	}
 	if u, err := url.Parse(dir.Issuer); err == nil && LowerASCII(u.Hostname()) == "accounts.google.com" &&
 		dir.TenantClaim == "" {
-		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with the tenant claim hd which one "+
-			"is meant.", dir.Issuer)
+		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Limit it to one with the tenant claim "+
+			"hd.", dir.Issuer)
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (dir Directory) Check(private PrivateHosts) error {
 	es.Add(dir.checkGuestRule())
 	if len(strings.Join(dir.Scopes, " ")) > MaxScopesLength ||
 		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
-		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
+		es.Add(Invalidf("scopes", "Enter scopes of letters, digits and symbols, separated by spaces."))
 	}
 	if len(dir.ConfirmedHosts) > MaxConfirmedHosts {
 		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxConfirmedHosts))
@@ -222,14 +222,14 @@ func (dir Directory) checkClient() error {
 	var es Errors
 	if IsEmpty(dir.ClientID) || utf8.RuneCountInString(dir.ClientID) > MaxClientLength ||
 		!printable(dir.ClientID, false) {
-		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClientLength))
+		es.Add(Invalidf("clientId", "Enter a client ID of at most %d characters.", MaxClientLength))
 	}
 	switch dir.AuthStyle {
 	case AuthBasic, AuthPost:
 		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClientLength ||
 			!printable(dir.ClientSecret, false) {
-			es.Add(Invalidf("clientSecret", "The provider needs a client secret of at most %d characters, or none if the "+
-				"client is public.", MaxClientLength))
+			es.Add(Invalidf("clientSecret", "Enter a client secret of at most %d characters. Only a public client has none.",
+				MaxClientLength))
 		}
 	case AuthNone:
 	default:
@@ -257,9 +257,9 @@ func (dir Directory) VisibleTo(t TenantID) bool { return dir.Owner == "" || dir.
 func (dir Directory) CanAddDomain(d Domain) error {
 	switch {
 	case dir.Kind != DirectoryOpenID:
-		return Invalidf("domain", "People of one domain sign in with passcodes here. Add another source for another domain.")
+		return Invalidf("domain", "One-time passcodes are for one domain. Add another source for another domain.")
 	case dir.HasDomain(d) || slices.ContainsFunc(dir.DomainClaims, func(c DomainClaim) bool { return c.Domain == d }):
-		return Invalidf("domain", "%s stands here already.", string(d))
+		return Invalidf("domain", "%s is already added.", string(d))
 	}
 	return CheckDomainCount(len(dir.Domains) + len(dir.DomainClaims) + 1)
 }
@@ -268,7 +268,7 @@ func (dir Directory) CanAddDomain(d Domain) error {
 // domain.
 func CheckDomainCount(n int) error {
 	if n > MaxDomains {
-		return Invalidf("domain", "A provider has at most %d domains.", MaxDomains)
+		return Invalidf("domain", "A provider can have at most %d domains.", MaxDomains)
 	}
 	return nil
 }
@@ -281,7 +281,7 @@ func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
 		}
 	}
 	if dir.HasDomain(d) {
-		return DomainClaim{}, Refuse(Conflict, "%s has been proved already.", string(d))
+		return DomainClaim{}, Refuse(Conflict, "%s is already verified.", string(d))
 	}
 	return DomainClaim{}, Missing()
 }
@@ -295,7 +295,8 @@ func (dir Directory) Holds(d Domain) bool {
 // CanDelete refuses to delete a directory if people of it are known.
 func (dir Directory) CanDelete(known bool) error {
 	if known {
-		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.",
+		return Refuse(Conflict, "People have signed in or been added with “%s”. Switch it off instead, and remove its "+
+			"domains.",
 			dir.Name)
 	}
 	return nil
@@ -303,7 +304,7 @@ func (dir Directory) CanDelete(known bool) error {
 
 func checkClaim(field, text string) error {
 	if utf8.RuneCountInString(text) > MaxClaimLength {
-		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaimLength)
+		return Invalidf(field, "A claim and its value can have at most %d characters.", MaxClaimLength)
 	}
 	if !printable(text, false) {
 		return Invalidf(field, "A claim and its value can't have control characters, such as tabs.")

@@ -40,7 +40,7 @@ func (o Offer) Eligibility(person PersonContext, h ExistingAccess, s Settings) E
 	case h.Assigned:
 		e.Reason = forbidden("%s already has this access package.", person.Name)
 	case h.Requested:
-		e.Reason = forbidden("%s has already asked for this access package. The request is under way.", person.Name)
+		e.Reason = forbidden("%s has already requested this access package. The request is in progress.", person.Name)
 	case refusal != nil:
 		var es Errors
 		es.Add(refusal)

@@ -78,19 +78,19 @@ func TestEligibilityReasons(t *testing.T) {
 	tests := []struct{ person, policy, want string }{
 		{"member", "named", "It names member."},
 		{"grouped", "named", "It names a group that grouped is in."},
-		{"external", "named", "It names neither external nor a group that external is in."},
+		{"external", "named", "It doesn't name external or a group that external is in."},
 		{"member", "members", "member is a member of the directory."},
 		{"guest", "members", "It is for members of the directory, and guest is not one."},
 		{"guest", "users", "guest is a guest of the directory."},
 		{"removed", "users", "It is for members and guests of the directory, and removed is neither yet."},
-		{"member", "org", "It is for people from outside, and member is a member of the directory."},
+		{"member", "org", "It is for external users, and member is a member of the directory."},
 		{"external", "org", "external belongs to Harbor, which it names."},
 		{"proposed", "org", "proposed belongs to Odd, which it does not name."},
 		{"stranger", "org", "It is for people of connected organizations, and stranger belongs to none."},
 		{"external", "orgs", "external belongs to the configured connected organization Harbor."},
 		{"proposed", "orgs", "It is for configured connected organizations, and proposed belongs to Odd, which is only " +
 			"proposed."},
-		{"stranger", "anyone", "It is for everybody from outside, and stranger is from outside."},
+		{"stranger", "anyone", "It is for all external users, and stranger is one."},
 		{"member", "direct", "It is for direct assignment by administrators only."},
 	}
 	for _, tt := range tests {
@@ -114,8 +114,7 @@ func TestEligibilityReasons(t *testing.T) {
 	e := offer(policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena")),
 		policy("members", access.ScopeMembers), off).
 		Eligibility(lena, access.ExistingAccess{}, access.Settings{})
-	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a policy that names people more closely " +
-		"comes before it.",
+	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a more specific policy applies.",
 		"Lena is in its scope, but the policy is not enabled."} {
 		if got := e.Policies[i].Reason.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -46,26 +46,26 @@ func (e Entry) Check() error {
 	es.Add(checkName("displayName", e.Name))
 	es.Add(checkDescription("description", e.Description, false))
 	if !e.Kind.known() {
-		es.Add(Invalidf("type", "Choose what it is."))
+		es.Add(Invalidf("type", "Choose a type."))
 	}
 	if e.Link != "" &&
 		(len(e.Link) > 2000 || !strings.HasPrefix(e.Link, "https://") && !strings.HasPrefix(e.Link, "http://") ||
 			!printable(e.Link, false) || strings.ContainsAny(e.Link, " \"<>")) {
-		es.Add(Invalidf("webUrl", "A link begins with https:// or http://."))
+		es.Add(Invalidf("webUrl", "Enter a link that begins with https:// or http://."))
 	}
 	if len(e.Roles) == 0 || len(e.Roles) > 20 {
-		es.Add(Invalidf("roles", "It has from 1 to 20 roles."))
+		es.Add(Invalidf("roles", "Enter 1 to 20 roles."))
 	}
 	seen := map[string]bool{}
 	for _, r := range e.Roles {
 		if checkName("roles", r) != nil || seen[r] {
-			es.Add(Invalidf("roles", "Each role has a name of its own, of at most %d characters.", MaxNameLength))
+			es.Add(Invalidf("roles", "Give each role a unique name of at most %d characters.", MaxNameLength))
 			break
 		}
 		seen[r] = true
 	}
 	if e.IsGroup() && !seen["Member"] {
-		es.Add(Invalidf("roles", "A group or team has the role Member."))
+		es.Add(Invalidf("roles", "A group or team needs the role Member."))
 	}
 	return es.Err()
 }

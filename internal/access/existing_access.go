@@ -20,9 +20,9 @@ func (h ExistingAccess) CanRequest(person PersonContext, s Settings) error {
 	case h.Assigned:
 		return Refuse(Conflict, "You already have this access package.")
 	case h.Requested:
-		return Refuse(Conflict, "You have already asked for this access package. Your request is under way.")
+		return Refuse(Conflict, "You've already requested this access package. Your request is in progress.")
 	case !h.PausedUntil.IsZero():
-		return Refuse(TooManyRequests, "You have withdrawn several requests in a short time. You can request this access "+
+		return Refuse(TooManyRequests, "You've canceled several requests in a short time. You can request this access "+
 			"package again at %s.", h.PausedUntil)
 	case person.Kind == External || person.Guest == GuestRemoved:
 		return s.CheckInvite(person.Domain)
@@ -34,12 +34,12 @@ func (h ExistingAccess) CanRequest(person PersonContext, s Settings) error {
 func (h ExistingAccess) CanAssign(person PersonContext, s Settings) error {
 	switch {
 	case h.Assigned:
-		return Invalidf("people", "“%s” has this access package already.", person.Name)
+		return Invalidf("people", "“%s” already has this access package.", person.Name)
 	case h.Requested:
-		return Invalidf("people", "A request of “%s” for this access package is under way.", person.Name)
+		return Invalidf("people", "“%s” has already requested this access package. The request is in progress.", person.Name)
 	case person.Kind == External || person.Guest == GuestRemoved:
 		if !s.MayInvite(person.Domain) {
-			return Invalidf("people", "This organization does not admit guests from %s.", string(person.Domain))
+			return Invalidf("people", "This organization doesn't accept guests from %s.", string(person.Domain))
 		}
 	}
 	return nil

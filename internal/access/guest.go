@@ -90,9 +90,9 @@ func (p Person) CanMarkGoverned(requested bool) error {
 	case p.Kind != Guest:
 		return Refuse(Conflict, "Only guests can be governed.")
 	case p.Governed:
-		return Refuse(Conflict, "This guest is governed already.")
+		return Refuse(Conflict, "This guest is already governed.")
 	case !requested:
-		return Refuse(Conflict, "Only guests who asked for an access package themselves can be governed.")
+		return Refuse(Conflict, "Only guests who requested an access package themselves can be governed.")
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (dir Directory) checkHint() error {
 }
 
 func errHint(field string) error {
-	return Invalidf(field, "A value of the domain hint has 1 to %d characters.", MaxHintLength)
+	return Invalidf(field, "Enter domain hint values of 1 to %d characters.", MaxHintLength)
 }
 
 func validHint(value string) bool {

@@ -35,7 +35,7 @@ func (l Localized) In(text string, languages ...string) string {
 // translations. n is the question's number, for the message.
 func (l Localized) check(field string, n int) error {
 	if len(l) > MaxTranslations {
-		return Invalidf(field, "Question %d: a text has at most %d translations.", n, MaxTranslations)
+		return Invalidf(field, "Question %d: a text can have at most %d translations.", n, MaxTranslations)
 	}
 	for _, tag := range slices.Sorted(maps.Keys(l)) {
 		if !isLanguage(tag) {

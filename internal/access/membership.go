@@ -149,7 +149,7 @@ func (dir Directory) checkGuestRule() error {
 	if len(dir.GuestValues) > MaxGuestValues || slices.ContainsFunc(dir.GuestValues, func(v string) bool {
 		return utf8.RuneCountInString(v) > MaxClaimLength
 	}) {
-		es.Add(Invalidf("guestValues", "A guest rule has at most %d values of at most %d characters.", MaxGuestValues,
+		es.Add(Invalidf("guestValues", "A guest rule can have at most %d values of at most %d characters.", MaxGuestValues,
 			MaxClaimLength))
 	}
 	if slices.ContainsFunc(dir.GuestValues, func(v string) bool { return IsEmpty(v) || !printable(v, false) }) {

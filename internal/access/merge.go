@@ -40,9 +40,9 @@ func (m MergeProposal) CanConfirm(by PersonID, r Rights) error {
 	case !r.HasTenantRole(GlobalAdministrator):
 		return Refuse(Forbidden, "Only a global administrator can confirm this.")
 	case by == m.By:
-		return Refuse(Forbidden, "You proposed this. Another global administrator has to confirm it.")
+		return Refuse(Forbidden, "You proposed this merge. Another global administrator has to confirm it.")
 	case m.Involves(by):
-		return Refuse(Forbidden, "This is about you. Another global administrator has to confirm it.")
+		return Refuse(Forbidden, "This merge involves you. Another global administrator has to confirm it.")
 	}
 	return nil
 }
@@ -54,11 +54,11 @@ func CheckMerge(from, into Person) error {
 	case from.ID == into.ID:
 		return Invalidf("other", "Select another person.")
 	case from.MergedInto != "" || into.MergedInto != "":
-		return Refuse(Conflict, "One of the two has been merged already.")
+		return Refuse(Conflict, "One of these people has already been merged.")
 	case from.Disabled || into.Disabled:
-		return Invalidf("other", "One of the two is disabled. Enable them first.")
+		return Invalidf("other", "One of these people is disabled. Enable them first.")
 	case from.Outsider() != into.Outsider():
-		return Invalidf("other", "One of the two is a member and the other is from outside. They can't be merged.")
+		return Invalidf("other", "You can't merge a member with a person from outside.")
 	}
 	return nil
 }

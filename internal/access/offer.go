@@ -38,9 +38,10 @@ func (o Offer) SelectPolicy(person PersonContext, id PolicyID) (Policy, error) {
 		}
 	}
 	if id != "" {
-		return Policy{}, Refuse(Conflict, "The policy that you chose is no longer offered to you. Look at the package again.")
+		return Policy{}, Refuse(Conflict, "The policy you chose is no longer available to you. Open the access package "+
+			"again.")
 	}
-	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
+	return Policy{}, Invalidf("policy", "Choose a policy.")
 }
 
 // blockedFor returns why person cannot request the offer whatever its policies
@@ -50,9 +51,9 @@ func (o Offer) blockedFor(person PersonContext) Reason {
 	case person.Disabled:
 		return forbidden("%s is disabled.", person.Name)
 	case !o.Catalog.Published:
-		return forbidden("The catalog “%s” is not enabled: nobody can request anything in it.", o.Catalog.Name)
+		return forbidden("The catalog “%s” isn't enabled, so no one can request anything in it.", o.Catalog.Name)
 	case person.Outsider() && !o.Catalog.External:
-		return forbidden("The catalog “%s” is closed to people outside the directory.", o.Catalog.Name)
+		return forbidden("The catalog “%s” isn't enabled for external users.", o.Catalog.Name)
 	}
 	return nil
 }
@@ -64,8 +65,8 @@ func (o Offer) CanRestore(person PersonContext) error {
 	case person.Disabled:
 		return Refuse(Conflict, "“%s” has been disabled. Enable the person first, or remove the access.", person.Name)
 	case person.Outsider() && !o.Catalog.External:
-		return Refuse(Conflict, "The catalog is closed to people outside the directory, so “%s” cannot have "+
-			"anything in it.", person.Name)
+		return Refuse(Conflict, "The catalog isn't enabled for external users, so “%s” can't have access to anything in it.",
+			person.Name)
 	}
 	return nil
 }
@@ -94,7 +95,7 @@ func (o Offer) policyEligibility(person PersonContext) []PolicyEligibility {
 			a.Reason = forbidden("%s is in its scope, but the policy is not enabled.", person.Name)
 		case a.Usable && a.Policy.Scope.priority() > first:
 			a.Usable = false
-			a.Reason = forbidden("%s is in its scope, but a policy that names people more closely comes before it.", person.Name)
+			a.Reason = forbidden("%s is in its scope, but a more specific policy applies.", person.Name)
 		}
 	}
 	return all

@@ -51,11 +51,11 @@ func (o Organization) CheckStored() error {
 		es.Add(Invalidf("state", "“%s” is not a state of a connected organization.", string(o.State)))
 	}
 	if len(o.InternalSponsors) > MaxOrganizationSponsors {
-		es.Add(Invalidf("internalSponsors", "A connected organization has at most %d sponsors on each side.",
+		es.Add(Invalidf("internalSponsors", "A connected organization can have at most %d sponsors on each side.",
 			MaxOrganizationSponsors))
 	}
 	if len(o.ExternalSponsors) > MaxOrganizationSponsors {
-		es.Add(Invalidf("externalSponsors", "A connected organization has at most %d sponsors on each side.",
+		es.Add(Invalidf("externalSponsors", "A connected organization can have at most %d sponsors on each side.",
 			MaxOrganizationSponsors))
 	}
 	return es.Err()
@@ -91,11 +91,11 @@ func (o Organization) CheckTrust(consumer Domain, offered, confirmed bool) error
 	case o.State != Configured || consumer == "":
 		return nil
 	case offered:
-		return Invalidf("state", "Anybody can get an address of %s, and an access package can be had by all configured "+
-			"organizations without approval. Choose proposed.", string(consumer))
+		return Invalidf("state", "Anyone can get an address of %s, and a policy gives all configured organizations access "+
+			"without approval. Choose proposed.", string(consumer))
 	case !confirmed:
-		return Invalidf("sure", "Anybody can get an address of %s. Choose proposed, or confirm that the organization is to "+
-			"count as configured.", string(consumer))
+		return Invalidf("sure", "Anyone can get an address of %s. Choose proposed, or confirm that the organization is "+
+			"configured.", string(consumer))
 	}
 	return nil
 }

@@ -30,11 +30,9 @@ func (p Package) CanDelete(holders int64) error {
 	case 0:
 		return nil
 	case 1:
-		return Refuse(Conflict, "An access package can be deleted when nobody holds it. One person does: remove that "+
-			"assignment first.")
+		return Refuse(Conflict, "One person has this access package. Remove the assignment first.")
 	}
-	return Refuse(Conflict, "An access package can be deleted when nobody holds it. %d people do: remove their "+
-		"assignments first.", holders)
+	return Refuse(Conflict, "%d people have this access package. Remove their assignments first.", holders)
 }
 
 // Check returns every fault of the package.

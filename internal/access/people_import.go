@@ -113,16 +113,16 @@ func (r ImportReading) Check() error {
 		case c.Field == ImportNothing:
 			continue
 		case seen[c] && c.Field == ImportAttribute:
-			es.Add(Invalidf("columns", "Two columns are the attribute “%s”. Choose one.", c.Attribute))
+			es.Add(Invalidf("columns", "Two columns are for the attribute “%s”. Choose one.", c.Attribute))
 		case seen[c]:
-			es.Add(Invalidf("columns", "Two columns have the same content: %s. Choose one.", string(c.Field)))
+			es.Add(Invalidf("columns", "Two columns are for the same field: %s. Choose one.", string(c.Field)))
 		}
 		if seen[c] = true; c.Field == ImportAttribute {
 			attributes++
 		}
 	}
 	if attributes > MaxAttributes {
-		es.Add(Invalidf("columns", "At most %d attributes are kept.", MaxAttributes))
+		es.Add(Invalidf("columns", "A person can have at most %d attributes.", MaxAttributes))
 	}
 	return es.Err()
 }

@@ -107,24 +107,24 @@ func (p Person) CheckDetails() error {
 		es.Add(Invalidf("language", "“%s” is not a language such as en or de-CH.", p.Language))
 	}
 	if p.Manager != "" && p.Manager == p.ID {
-		es.Add(Invalidf("manager", "Nobody is their own manager."))
+		es.Add(Invalidf("manager", "A person can't be their own manager."))
 	}
 	if len(p.Sponsors) > MaxGuestSponsors {
-		es.Add(Invalidf("sponsors", "A guest has at most %d sponsors.", MaxGuestSponsors))
+		es.Add(Invalidf("sponsors", "A guest can have at most %d sponsors.", MaxGuestSponsors))
 	}
 	for _, s := range p.Sponsors {
 		if s == p.ID {
-			es.Add(Invalidf("sponsors", "Nobody is their own sponsor."))
+			es.Add(Invalidf("sponsors", "A guest can't be their own sponsor."))
 		}
 	}
 	if len(p.Attributes) > MaxAttributes {
-		es.Add(Invalidf("attributes", "At most %d attributes are kept.", MaxAttributes))
+		es.Add(Invalidf("attributes", "A person can have at most %d attributes.", MaxAttributes))
 	}
 	for name, value := range p.Attributes {
 		if IsEmpty(name) || utf8.RuneCountInString(name) > MaxAttributeLength ||
 			utf8.RuneCountInString(value) > MaxAttributeLength ||
 			!printable(name, false) || !printable(value, false) {
-			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.",
+			es.Add(Invalidf("attributes", "Enter an attribute name and value of at most %d characters each, on one line.",
 				MaxAttributeLength))
 			break
 		}

@@ -52,8 +52,8 @@ func (p Policy) checkScope(catalog Catalog) error {
 	}
 	es.Add(p.checkTargets())
 	if p.Scope.External() && !catalog.External {
-		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy "+
-			"could never be used.", catalog.Name))
+		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” isn't enabled for external users, so no one could use this "+
+			"policy.", catalog.Name))
 	}
 	if p.Scope == ScopeAnyone && len(p.Stages) == 0 {
 		es.Add(Invalidf("stages", "A policy for all users needs approval."))
@@ -88,19 +88,19 @@ func (p Policy) checkTargets() error {
 	field := p.TargetsField()
 	switch {
 	case p.Scope == ScopeSpecificUsers && len(p.Targets) == 0:
-		return Invalidf(field, "Name the people and groups who may request.")
+		return Invalidf(field, "Name the people and groups who can request.")
 	case p.Scope == ScopeSpecificOrgs && len(p.Targets) == 0:
-		return Invalidf(field, "Name the connected organizations whose people may request.")
+		return Invalidf(field, "Name the connected organizations whose people can request.")
 	case p.Scope != ScopeSpecificUsers && p.Scope != ScopeSpecificOrgs && len(p.Targets) > 0:
-		return Invalidf(field, "Name somebody only if the scope is of specific people or organizations.")
+		return Invalidf(field, "Name people, groups or organizations only if the scope is limited to specific ones.")
 	case len(p.Targets) > MaxPolicyTargets:
-		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.",
+		return Invalidf(field, "A policy can name at most %d people, groups or organizations. Use a group instead.",
 			MaxPolicyTargets)
 	}
 	for _, t := range p.Targets {
 		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.isPersonOrGroup() {
-			return Invalidf(field, "People and groups go with specific users, organizations with specific connected "+
-				"organizations.")
+			return Invalidf(field, "Name people and groups only for specific users, and organizations only for specific "+
+				"connected organizations.")
 		}
 	}
 	return nil
@@ -117,11 +117,11 @@ type PolicyUse struct {
 func (u PolicyUse) CanDelete() error {
 	switch {
 	case u.HasAssignments:
-		return Refuse(Conflict, "A policy can be deleted when nobody holds the access package under it. Remove the "+
-			"assignments first, or disable the policy.")
+		return Refuse(Conflict, "People have access under this policy. Remove their assignments first, or disable the "+
+			"policy instead.")
 	case u.HasOpenRequests:
-		return Refuse(Conflict, "Requests under this policy are under way. Let them be settled, or cancel them, before you "+
-			"delete it; disabled, it takes no new ones.")
+		return Refuse(Conflict, "This policy has open requests. Before you delete it, wait until they're completed or "+
+			"cancel them. To stop new requests, disable it.")
 	}
 	return nil
 }

@@ -45,11 +45,12 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 			"organizations that it named were deleted."))
 	}
 	if p.Expiration.Kind == AfterDate && p.Expiration.End <= f.Now.UnixMilli() {
-		blocking.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
+		blocking.Add(Invalidf("expiration.date", "This date has passed, so access would end immediately. Enter a later "+
+			"date."))
 	}
 	if p.Scope.External() && !f.Catalog.External {
-		blocking.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this "+
-			"policy could never be used.", f.Catalog.Name))
+		blocking.Add(Invalidf("allowedTargetScope", "The catalog “%s” isn't enabled for external users, so no one could "+
+			"use this policy.", f.Catalog.Name))
 	}
 	if p.OpenToConfigured() && f.ConsumerDomain != "" {
 		blocking.Add(Invalidf("stages", "Anyone can get an address of %s, and the organization “%s” is configured with it. "+
@@ -57,7 +58,7 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 	}
 	warnings.Add(p.adviseScope(f))
 	if !f.Catalog.Published {
-		warnings.Add(Invalidf("enabled", "The catalog “%s” is not enabled: nobody can request anything in it.",
+		warnings.Add(Invalidf("enabled", "The catalog “%s” isn't enabled, so no one can request anything in it.",
 			f.Catalog.Name))
 	}
 	return refused, warnings
@@ -73,13 +74,13 @@ func (p Policy) OpenToConfigured() bool { return p.Scope == ScopeAllOrgs && len(
 func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 	n, field := i+1, ApproversField(i+1)
 	for _, person := range stageOf(f.DisabledApprovers, i) {
-		partial.Add(Invalidf(field, "Stage %d: %s is disabled and cannot decide.", n, person.Name))
+		partial.Add(Invalidf(field, "Stage %d: %s is disabled and can't decide.", n, person.Name))
 	}
 	deciders := stageOf(f.ActiveApprovers, i)
 	switch {
 	case len(deciders) == 0:
-		unusable.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, cannot sign in, or are groups "+
-			"without members.", n))
+		unusable.Add(Invalidf(field, "Stage %d: no one can decide. The approvers are disabled, can't sign in, or are "+
+			"groups without members.", n))
 		return unusable, partial
 	case len(deciders) > 1:
 		return nil, partial
@@ -90,14 +91,14 @@ func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 		if !p.Matches(only) {
 			break
 		}
-		partial.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of "+
-			"their own. Name a second approver.", n, only.Name))
+		partial.Add(Invalidf(field, "Stage %d: no one could decide on a request by %s, because people can't decide on "+
+			"their own requests. Add a second approver.", n, only.Name))
 	case len(f.Requestors) == 1:
-		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
-			"decides a request of their own.", n, only.Name))
+		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request. People can't "+
+			"decide on their own requests.", n, only.Name))
 	default:
 		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver, and everyone else who can request is the only "+
-			"approver of another stage. No one decides a request of their own.", n, only.Name))
+			"approver of another stage. People can't decide on their own requests.", n, only.Name))
 	}
 	return unusable, partial
 }
@@ -129,13 +130,13 @@ func stageOf[T any](all [][]T, i int) []T {
 func (p Policy) adviseScope(f PolicyFacts) error {
 	switch {
 	case p.Scope == ScopeSpecificUsers && len(f.Requestors) == 0:
-		return Invalidf("targets.people", "Nobody can request under this policy now: those named are disabled, or groups "+
-			"without members.")
+		return Invalidf("targets.people", "No one can request under this policy now: it names only disabled people or "+
+			"groups without members.")
 	case p.Scope == ScopeAnyone && !f.Settings.Passcode:
-		return Invalidf("allowedTargetScope", "One-time passcodes are turned off in the settings: people of organizations "+
-			"that have no provider here cannot sign in, and so cannot request.")
+		return Invalidf("allowedTargetScope", "One-time passcodes are turned off in the settings, so people of "+
+			"organizations without a provider can't sign in or request.")
 	case p.Scope == ScopeNobody && !p.Enabled:
-		return Invalidf("enabled", "While the policy is not enabled, administrators cannot assign with it either.")
+		return Invalidf("enabled", "While the policy is disabled, administrators can't assign under it either.")
 	}
 	return nil
 }

@@ -60,13 +60,13 @@ const (
 func checkQuestions(qs []Question) error {
 	var es Errors
 	if len(qs) > MaxQuestions {
-		return Invalidf("questions", "A policy asks at most %d questions.", MaxQuestions)
+		return Invalidf("questions", "A policy can have at most %d questions.", MaxQuestions)
 	}
 	tooLong := checkParsing(qs)
 	seen := map[QuestionID]bool{}
 	for i, q := range qs {
 		if q.ID == "" || seen[q.ID] || len(q.ID) > 64 || !printable(string(q.ID), false) {
-			es.Add(Invalidf(questionField(i+1, "text"), "Question %d needs a short id of its own.", i+1))
+			es.Add(Invalidf(questionField(i+1, "text"), "Question %d needs a short, unique ID.", i+1))
 		}
 		seen[q.ID] = true
 		if tooLong != nil && parsingCost(q.Pattern) <= maxPatternCost {
@@ -135,10 +135,10 @@ func (q Question) check(n int) error {
 func (q Question) checkPattern(n int) error {
 	field := questionField(n, "pattern")
 	if utf8.RuneCountInString(q.Pattern) > MaxPatternLength {
-		return Invalidf(field, "Question %d: a regular expression has at most %d characters.", n, MaxPatternLength)
+		return Invalidf(field, "Question %d: a regular expression can have at most %d characters.", n, MaxPatternLength)
 	}
 	if utf8.RuneCountInString(q.PatternMessage) > MaxDescriptionLength || !printable(q.PatternMessage, true) {
-		return Invalidf(questionField(n, "message"), "Question %d: the sentence has at most %d characters.", n,
+		return Invalidf(questionField(n, "message"), "Question %d: the error message can have at most %d characters.", n,
 			MaxDescriptionLength)
 	}
 	_, _, err := compilePatterns([]Question{q})
@@ -168,13 +168,12 @@ func (q Question) checkChoices(n int) error {
 	seen := map[string]bool{}
 	for _, c := range q.Choices {
 		if IsEmpty(c.Value) || IsEmpty(c.Text) || seen[c.Value] {
-			return Invalidf(questionField(n, "choices"), "Question %d: each choice needs a value of its own and a text.", n)
+			return Invalidf(questionField(n, "choices"), "Question %d: each choice needs a unique value and a text.", n)
 		}
 		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswerLength ||
 			!printable(c.Value+c.Text, false) {
 			return Invalidf(questionField(n, "choices"),
-				"Question %d: value and text of a choice have at most %d characters, on "+
-					"one line.", n, MaxShortAnswerLength)
+				"Question %d: the value and text of a choice can have at most %d characters, on one line.", n, MaxShortAnswerLength)
 		}
 		if err := c.Localized.check(questionField(n, "choices"), n); err != nil {
 			return err

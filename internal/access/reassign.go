@@ -29,9 +29,9 @@ func (r Request) CanReassign(now time.Time) error { return r.checkPending(now) }
 func (r Request) checkPending(now time.Time) error {
 	switch {
 	case r.State != PendingApproval:
-		return Refuse(Conflict, "This request has already been settled.")
+		return Refuse(Conflict, "This request is no longer pending approval.")
 	case !now.Before(r.Due):
-		return Refuse(Conflict, "The time to decide this request is over.")
+		return Refuse(Conflict, "The time to decide on this request has passed.")
 	}
 	return nil
 }
@@ -49,15 +49,15 @@ type Reassignment struct {
 func (r Request) CheckReassignment(x Reassignment) error {
 	var es Errors
 	if x.Stage < r.Stage || x.Stage >= len(r.Terms.Stages) {
-		es.Add(Invalidf("stage", "Choose a stage that has not decided yet."))
+		es.Add(Invalidf("stage", "Choose a stage that hasn't decided yet."))
 	} else if sameSubjects(x.Approvers, r.Terms.Stages[x.Stage].Approvers) {
-		es.Add(Invalidf("approvers", "These are the approvers of the stage already. Choose others."))
+		es.Add(Invalidf("approvers", "These are already the approvers of the stage. Choose others."))
 	}
 	switch {
 	case len(x.Approvers) == 0:
 		es.Add(Invalidf("approvers", "Choose at least one approver."))
 	case len(x.Approvers) > MaxStageApprovers:
-		es.Add(Invalidf("approvers", "At most %d approvers. Make a group of them.", MaxStageApprovers))
+		es.Add(Invalidf("approvers", "Choose at most %d approvers, or use a group.", MaxStageApprovers))
 	case slices.ContainsFunc(x.Approvers, func(s SubjectRef) bool { return !s.isPersonOrGroup() }):
 		es.Add(Invalidf("approvers", "Approvers are people and groups."))
 	case slices.ContainsFunc(x.Approvers, func(s SubjectRef) bool {
@@ -81,7 +81,8 @@ func sameSubjects(a, b []SubjectRef) bool {
 // Settings.SupportContact, which may be empty.
 func NoApprover(contact string) *Error {
 	if contact == "" {
-		return Refuse(Conflict, "No one can approve this right now. Contact an administrator, or whoever sent you the link.")
+		return Refuse(Conflict, "No one can approve this right now. Contact an administrator or the person who sent you "+
+			"the link.")
 	}
 	return Refuse(Conflict, "No one can approve this right now. Contact: %s", contact)
 }

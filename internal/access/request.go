@@ -141,7 +141,7 @@ func (r Request) CanResubmit(person PersonID) bool {
 func (r Request) CanCancelAsAdmin() error {
 	switch {
 	case r.Type.IsRemoval():
-		return Refuse(Conflict, "A removal cannot be canceled.")
+		return Refuse(Conflict, "You can't cancel a removal.")
 	case !r.State.CanMove(Canceled):
 		return Refuse(Conflict, "This request can no longer be canceled.")
 	}
@@ -160,15 +160,15 @@ func (r Request) CanReprocess(now time.Time) error {
 	switch r.State {
 	case PartiallyDelivered, DeliveryFailed:
 		if !r.Completed.IsZero() && now.After(AddDays(r.Completed.In(now.Location()), ReprocessDays)) {
-			return Refuse(Conflict, "A request can be reprocessed within %d days. Cancel it and assign again.",
+			return Refuse(Conflict, "You can only reprocess a request within %d days. Cancel it and assign again.",
 				ReprocessDays)
 		}
 		return nil
 	case Delivered:
 		return nil
 	case Delivering:
-		return Refuse(Conflict, "This is being delivered at the moment. It is tried again by itself.")
+		return Refuse(Conflict, "Delivery is in progress and retries automatically.")
 	case Submitted, PendingApproval, Scheduled, Denied, Canceled, Expired:
 	}
-	return Refuse(Conflict, "Only requests whose delivery failed, wholly or in part, can be reprocessed.")
+	return Refuse(Conflict, "You can only reprocess requests that failed or were partially delivered.")
 }

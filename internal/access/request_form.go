@@ -53,7 +53,7 @@ func (p Policy) request(k Package, person PersonContext, ask RequestForm, now ti
 func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
 	var es Errors
 	if (!ask.Start.IsZero() || !ask.End.IsZero()) && !t.CustomSchedule {
-		es.Add(Invalidf("start", "This policy does not let you choose a period."))
+		es.Add(Invalidf("start", "This policy doesn't let you choose a period."))
 		return es.Err()
 	}
 	start := now
@@ -63,19 +63,19 @@ func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
 	last := t.Expiration.EndFrom(start)
 	switch {
 	case !last.IsZero() && !last.After(start):
-		es.Add(Invalidf("start", "Access under this policy has ended already by then."))
+		es.Add(Invalidf("start", "Access under this policy will already have ended. Choose an earlier start."))
 	case ask.End.IsZero():
 	case !ask.End.After(start):
-		es.Add(Invalidf("end", "The end lies after the start and in the future."))
+		es.Add(Invalidf("end", "Enter an end in the future that is after the start."))
 	case !last.IsZero() && ask.End.After(last):
 		es.Add(&Error{Kind: Invalid, Field: "end", Msg: "This policy allows access until %s at the latest.",
 			Args: []any{last}})
 	}
 	far := now.AddDate(maxAhead, 0, 0)
 	if ask.Start.After(far) {
-		es.Add(Invalidf("start", "A period lies within the next %d years.", maxAhead))
+		es.Add(Invalidf("start", "Choose a period within the next %d years.", maxAhead))
 	} else if ask.End.After(far) {
-		es.Add(Invalidf("end", "A period lies within the next %d years.", maxAhead))
+		es.Add(Invalidf("end", "Choose a period within the next %d years.", maxAhead))
 	}
 	return es.Err()
 }
@@ -119,7 +119,7 @@ func (o Offer) CheckAssignees(policy PolicyID, people int) error {
 	}
 	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == policy })
 	if at >= 0 && people > 1 && len(o.Policies[at].Questions) > 0 {
-		return Invalidf("people", "This policy asks questions, which are answered for one person at a time.")
+		return Invalidf("people", "This policy has questions. Assign to one person at a time.")
 	}
 	return nil
 }
@@ -139,15 +139,15 @@ func (o Offer) assignable(person PersonContext, id PolicyID) (Policy, error) {
 	case at < 0:
 		return Policy{}, Invalidf("policy", "Choose the policy to assign under.")
 	case !o.Policies[at].Enabled:
-		return Policy{}, Invalidf("policy", "This policy is disabled: nobody can be assigned with it.")
+		return Policy{}, Invalidf("policy", "This policy is disabled, so no one can be assigned under it.")
 	case person.Disabled:
 		return Policy{}, Invalidf("people", "“%s” has been disabled.", person.Name)
 	case person.Outsider() && !o.Catalog.External:
-		return Policy{}, Invalidf("people", "The catalog is closed to people outside the directory, so “%s” cannot have "+
+		return Policy{}, Invalidf("people", "The catalog isn't enabled for external users, so “%s” can't have access to "+
 			"anything in it.", person.Name)
 	}
 	if p := o.Policies[at]; p.Scope == ScopeNobody || p.Matches(person) {
 		return p, nil
 	}
-	return Policy{}, Invalidf("people", "This policy does not cover “%s”.", person.Name)
+	return Policy{}, Invalidf("people", "This policy doesn't include “%s”.", person.Name)
 }

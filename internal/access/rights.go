@@ -87,7 +87,7 @@ func (r Rights) MayAssignRole(role AdminRole, c CatalogID) error {
 	case role.PerCatalog():
 		return r.MayInCatalog(EditCatalog, c)
 	case role == GlobalAdministrator && !r.HasTenantRole(GlobalAdministrator):
-		return Refuse(Forbidden, "Only a global administrator can make or unmake another.")
+		return Refuse(Forbidden, "Only a global administrator can assign or remove this role.")
 	}
 	return r.May(ManageRoles)
 }

@@ -47,9 +47,9 @@ func (a RoleAssignment) Check() error {
 	case !slices.Contains(AdminRoles(), a.Role):
 		return Invalidf("role", "“%s” is not a role.", string(a.Role))
 	case a.Role.PerCatalog() != (a.Catalog != ""):
-		return Invalidf("catalog", "Catalog owners, readers and managers belong to one catalog, other roles to none.")
+		return Invalidf("catalog", "Choose a catalog for a catalog role. Other roles have no catalog.")
 	case !a.Subject.isPersonOrGroup():
-		return Invalidf("subject", "Roles are given to people and groups.")
+		return Invalidf("subject", "Assign roles to people or groups.")
 	}
 	return nil
 }

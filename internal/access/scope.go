@@ -83,14 +83,14 @@ func (p Policy) inScopeReason(person PersonContext) Reason {
 		return forbidden("%s belongs to the configured connected organization %s.", person.Name, person.Organization.Name)
 	case ScopeAnyone, ScopeNobody:
 	}
-	return forbidden("It is for everybody from outside, and %s is from outside.", person.Name)
+	return forbidden("It is for all external users, and %s is one.", person.Name)
 }
 
 // notInScopeReason says why person is not in the policy's scope.
 func (p Policy) notInScopeReason(person PersonContext) Reason {
 	switch p.Scope {
 	case ScopeSpecificUsers:
-		return forbidden("It names neither %s nor a group that %[1]s is in.", person.Name)
+		return forbidden("It doesn't name %s or a group that %[1]s is in.", person.Name)
 	case ScopeMembers:
 		return forbidden("It is for members of the directory, and %s is not one.", person.Name)
 	case ScopeUsers:
@@ -107,7 +107,7 @@ func (p Policy) notInOrganizationReason(person PersonContext) Reason {
 	o := person.Organization
 	switch {
 	case !person.Outsider():
-		return forbidden("It is for people from outside, and %s is a member of the directory.", person.Name)
+		return forbidden("It is for external users, and %s is a member of the directory.", person.Name)
 	case o.ID == "":
 		return forbidden("It is for people of connected organizations, and %s belongs to none.", person.Name)
 	case p.Scope == ScopeSpecificOrgs:

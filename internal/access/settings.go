@@ -127,7 +127,7 @@ func (s Settings) CheckInvite(d Domain) error {
 	if s.MayInvite(d) {
 		return nil
 	}
-	return Refuse(Forbidden, "This organization does not admit guests from %s.", string(d))
+	return Refuse(Forbidden, "This organization doesn't accept guests from %s.", string(d))
 }
 
 // MaxDisabledDays is the maximum of Settings.DisabledDays.
@@ -142,11 +142,11 @@ func (s Settings) Check() error {
 		es.Add(Invalidf("externalUserLifecycleAction", "“%s” is not an action on guests.", string(s.GuestAction)))
 	}
 	if s.GuestDays < 0 || s.GuestDays > 3660 {
-		es.Add(Invalidf("daysUntilExternalUserDeleted", "Days before removal are from 0 to 3660."))
+		es.Add(Invalidf("daysUntilExternalUserDeleted", "Enter 0 to 3660 days before removal."))
 	}
 	if s.DisabledDays < 0 || s.DisabledDays > MaxDisabledDays {
-		es.Add(Invalidf("daysUntilDisabledUserLosesAccess", "Days before disabled people lose their access are from 0, "+
-			"for never, to %d.", MaxDisabledDays))
+		es.Add(Invalidf("daysUntilDisabledUserLosesAccess", "Enter 0 to %d days before disabled people lose their access. "+
+			"0 means never.", MaxDisabledDays))
 	}
 	switch s.DomainRule {
 	case DomainsAny, DomainsAllow, DomainsDeny:
@@ -159,16 +159,18 @@ func (s Settings) Check() error {
 		es.Add(Invalidf("resourceVisibility", "“%s” is not a visibility of resources.", string(s.ResourceVisibility)))
 	}
 	if strings.TrimSpace(s.SupportContact) != s.SupportContact || utf8.RuneCountInString(s.SupportContact) > 200 {
-		es.Add(Invalidf("supportContact", "A support contact has at most 200 characters and no blanks around it."))
+		es.Add(Invalidf("supportContact", "Enter a support contact of at most 200 characters, without spaces before or "+
+			"after it."))
 	}
 	if utf8.RuneCountInString(s.SenderName) > MaxNameLength || !printable(s.SenderName, false) {
-		es.Add(Invalidf("senderName", "A sender name has at most %d characters.", MaxNameLength))
+		es.Add(Invalidf("senderName", "A sender name can have at most %d characters.", MaxNameLength))
 	}
 	if s.SessionIdle < 0 || s.SessionIdle > MaxSessionIdle {
-		es.Add(Invalidf("sessionIdle", "A session lasts at most %d hours without use.", int(MaxSessionIdle.Hours())))
+		es.Add(Invalidf("sessionIdle", "The idle timeout can be at most %d hours.", int(MaxSessionIdle.Hours())))
 	}
 	if s.SessionLife < 0 || s.SessionLife > MaxSessionLifetime {
-		es.Add(Invalidf("sessionLife", "A session lasts at most %d hours in all.", int(MaxSessionLifetime.Hours())))
+		es.Add(Invalidf("sessionLife", "The maximum session length can be at most %d hours.",
+			int(MaxSessionLifetime.Hours())))
 	}
 	return es.Err()
 }

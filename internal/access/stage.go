@@ -25,7 +25,7 @@ const MaxStages = 3
 // CheckStageCount refuses more stages than a policy can have, at the field stages.
 func CheckStageCount(n int) error {
 	if n > MaxStages {
-		return Invalidf("stages", "A policy has at most %d stages of approval.", MaxStages)
+		return Invalidf("stages", "A policy can have at most %d approval stages.", MaxStages)
 	}
 	return nil
 }
@@ -48,13 +48,13 @@ func (s Stage) check(n int) error {
 		es.Add(Invalidf(ApproversField(n), "Stage %d has no approver.", n))
 	}
 	if len(s.Approvers) > MaxStageApprovers {
-		return Invalidf(ApproversField(n), "Stage %d: at most %d approvers. Make a group of them.", n, MaxStageApprovers)
+		return Invalidf(ApproversField(n), "Stage %d: choose at most %d approvers, or use a group.", n, MaxStageApprovers)
 	}
 	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.isPersonOrGroup() }) {
 		es.Add(Invalidf(ApproversField(n), "Stage %d: approvers are people and groups.", n))
 	}
 	if s.Days < 1 || s.Days > MaxStageDays {
-		es.Add(Invalidf(stageField(n)+".days", "Stage %d: a decision is made within 1 to %d days.", n, MaxStageDays))
+		es.Add(Invalidf(stageField(n)+".days", "Stage %d: enter 1 to %d days for a decision.", n, MaxStageDays))
 	}
 	return es.Err()
 }

@@ -45,7 +45,7 @@ func (t Terms) check() error {
 		es.Add(s.check(i + 1))
 	}
 	if !slices.Contains([]Inheritable{"", Inherit, Yes, No}, t.ShowApprovers) {
-		es.Add(Invalidf("showApprovers", "“%s” is none of default, yes and no.", string(t.ShowApprovers)))
+		es.Add(Invalidf("showApprovers", "“%s” is not valid. Use default, yes or no.", string(t.ShowApprovers)))
 	}
 	es.Add(t.Expiration.check())
 	es.Add(checkQuestions(t.Questions))

@@ -42,9 +42,9 @@ func checkName(field, s string) error {
 	case IsEmpty(s):
 		return Invalidf(field, "Enter a name.")
 	case utf8.RuneCountInString(s) > MaxNameLength:
-		return Invalidf(field, "A name has at most %d characters.", MaxNameLength)
+		return Invalidf(field, "A name can have at most %d characters.", MaxNameLength)
 	case !printable(s, false):
-		return Invalidf(field, "A name has no control characters.")
+		return Invalidf(field, "A name can't have control characters.")
 	}
 	return nil
 }
@@ -56,9 +56,9 @@ func checkDescription(field, s string, required bool) error {
 	case required && IsEmpty(s):
 		return Invalidf(field, "Enter a description.")
 	case utf8.RuneCountInString(s) > MaxDescriptionLength:
-		return Invalidf(field, "A description has at most %d characters.", MaxDescriptionLength)
+		return Invalidf(field, "A description can have at most %d characters.", MaxDescriptionLength)
 	case !printable(s, true):
-		return Invalidf(field, "A description has no control characters.")
+		return Invalidf(field, "A description can't have control characters.")
 	}
 	return nil
 }
@@ -71,9 +71,9 @@ func CheckText(field, s string, maxLength int, required bool) error {
 	case required && IsEmpty(s):
 		return Invalidf(field, "Required.")
 	case utf8.RuneCountInString(s) > maxLength:
-		return Invalidf(field, "At most %d characters fit here; this has %d.", maxLength, utf8.RuneCountInString(s))
+		return Invalidf(field, "Enter at most %d characters. You entered %d.", maxLength, utf8.RuneCountInString(s))
 	case !printable(s, true):
-		return Invalidf(field, "Control characters cannot be used here.")
+		return Invalidf(field, "Control characters are not allowed here.")
 	}
 	return nil
 }

@@ -93,8 +93,8 @@ func TestBlockedApprover(t *testing.T) {
 			return tx.MoveGuest(ctx, r.stored(guest), access.GuestBlocked, "test")
 		})
 		p.Name = "Again"
-		r.refused("a policy by a blocked guest", access.Invalid, "nobody can decide", r.save(p))
-		if got := advice(); !strings.Contains(got, "Stage 1: nobody can decide") {
+		r.refused("a policy by a blocked guest", access.Invalid, "no one can decide", r.save(p))
+		if got := advice(); !strings.Contains(got, "Stage 1: no one can decide") {
 			t.Errorf("the page says %q", got)
 		}
 	})

@@ -224,8 +224,8 @@ func TestLastApprover(t *testing.T) {
 		_, err = viewFor(t, r.Store, r.Omar).Dependents().OfPerson(ctx, r.stored(r.Ida))
 		wantKind(t, "who may not see people", err, access.Forbidden)
 		// The other direction.
-		r.refused("a policy by somebody disabled", access.Invalid, "nobody can decide", r.save(by("Again", person(r.Ida))))
-		r.refused("a policy by an empty group", access.Invalid, "nobody can decide", r.save(by("Again", group(board))))
+		r.refused("a policy by somebody disabled", access.Invalid, "no one can decide", r.save(by("Again", person(r.Ida))))
+		r.refused("a policy by an empty group", access.Invalid, "no one can decide", r.save(by("Again", group(board))))
 	})
 }
 
@@ -265,7 +265,7 @@ func TestApproverOfDisabledProvider(t *testing.T) {
 		gaps, err = viewFor(t, r.Store, r.Lena).Dependents().OfDirectory(ctx, dir)
 		wantDependents(t, "the page of an enabled provider", gaps, err)
 		p.Name = "Again"
-		r.refused("a policy by somebody who cannot sign in", access.Invalid, "nobody can decide", r.save(p))
+		r.refused("a policy by somebody who cannot sign in", access.Invalid, "no one can decide", r.save(p))
 	})
 }
 
@@ -328,7 +328,7 @@ func TestCloseCatalog(t *testing.T) {
 		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfCatalog(ctx, c)
 		wantDependents(t, "the page of the catalog", found, err, "Partners")
 		p.Name = "Again"
-		r.refused("a policy in a closed catalog", access.Invalid, "is closed to people outside", r.save(p))
+		r.refused("a policy in a closed catalog", access.Invalid, "isn't enabled for external users", r.save(p))
 	})
 }
 

@@ -63,7 +63,7 @@ func checkEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners 
 	}
 	for _, id := range owners {
 		if _, err := personToName(ctx, ed, e.Tenant, id); access.KindOf(err) == access.NotFound {
-			es.Add(access.Invalidf("owners", "Choose from what is offered."))
+			es.Add(access.Invalidf("owners", "Choose one of the listed options."))
 		} else if err != nil {
 			return err
 		}

@@ -232,7 +232,7 @@ func TestDeliveryToAdministratorsNeedsSubject(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		if stored, err := s.Request(ctx, r.Tenant, scheduled.ID); err != nil || stored.State != access.Canceled ||
-			!strings.Contains(string(stored.Note), "had not signed in yet") {
+			!strings.Contains(string(stored.Note), "hadn't signed in yet") {
 			t.Errorf("the scheduled request is %s, %q, %v", stored.State, stored.Note, err)
 		}
 		if err := use.Admin.SetSubject(ctx, w.Lena, fiona.ID, w.stored(fiona).Version, "of-fiona"); err != nil {

@@ -103,7 +103,7 @@ func importCases() map[string]importCase {
 2 fault: mail: “not-an-address” is not a mail address.
 3 fault: displayName: Required.
 4 fault: preferredLanguage: “de_DE” is not a language such as en or de-CH.
-5 fault: address: An attribute has a name and a value of at most 200 characters, in one line.`},
+5 fault: address: Enter an attribute name and value of at most 200 characters each, on one line.`},
 		"C28-tabs.tsv": {"utf-8", "tab", `
 2 created: member, Tab T,tab@x, tab@home.example, department=Lab`},
 		"C29-blank-rows.csv": {"utf-8", "semicolon", `

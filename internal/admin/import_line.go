@@ -132,7 +132,7 @@ func (i *peopleImport) plan(ctx context.Context, row importedRow) (personPlan, e
 		}
 	}
 	if len(p.wanted.Attributes) > access.MaxAttributes {
-		_ = p.fault("", access.Invalidf("", "At most %d attributes are kept.", access.MaxAttributes))
+		_ = p.fault("", access.Invalidf("", "A person can have at most %d attributes.", access.MaxAttributes))
 	}
 	for _, step := range []func(context.Context, importedRow, *personPlan) error{i.planManager, i.planSubject,
 		i.planGroups} {

@@ -21,7 +21,7 @@ func (i *peopleImport) planManager(ctx context.Context, row importedRow, p *pers
 		return nil
 	}
 	if mailKey(address) == mailKey(p.line.Address) {
-		return p.fault(column, access.Invalidf("", "Nobody is their own manager."))
+		return p.fault(column, access.Invalidf("", "A person can't be their own manager."))
 	}
 	found, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, address)
 	if err != nil {

@@ -282,7 +282,7 @@ func TestImportOfManagers(t *testing.T) {
 			"4 fault: "+fmt.Sprintf(circle, "z"), "5 fault: "+fmt.Sprintf(left, "x", 2))
 		check(file("a>c"), "2 fault: "+fmt.Sprintf(circle, "a")) // b and c are below a already
 		check(file("a>n", "n>c"), "2 fault: "+fmt.Sprintf(left, "n", 3), "3 fault: "+fmt.Sprintf(circle, "n"))
-		check(file("d>d", "e>nobody"), "2 fault: manager: Nobody is their own manager.",
+		check(file("d>d", "e>nobody"), "2 fault: manager: A person can't be their own manager.",
 			"3 fault: manager: No person, or more than one, has the address “nobody@home.example”.")
 	})
 }
@@ -295,12 +295,12 @@ func TestC27EveryFaultByColumn(t *testing.T) {
 		_, got := f.imports([]byte("Mail;Display Name;Manager;Language;Time zone;Groups;Subject;Office;Room\n" +
 			"x@nowhere.example;" + strings.Repeat("n", 300) + ";ghost@home.example;de_DE;Mars;No;su\x01b;" + long + ";\x07\n"))
 		want := []string{"2 fault: " + strings.Join([]string{
-			"Mail: No organization here signs in with nowhere.example. Add it as a connected organization first.",
+			"Mail: No organization uses the domain nowhere.example. Add it as a connected organization first.",
 			"Subject: The text has characters that can't be shown, such as control characters.",
-			"Display Name: A name has at most 120 characters.",
+			"Display Name: A name can have at most 120 characters.",
 			"Language: “de_DE” is not a language such as en or de-CH.",
 			"Time zone: “Mars” is not a time zone such as Europe/Berlin.",
-			"Office: An attribute has a name and a value of at most 200 characters, in one line.",
+			"Office: Enter an attribute name and value of at most 200 characters each, on one line.",
 			"Manager: No person, or more than one, has the address “ghost@home.example”.",
 			"Groups: There is no group or team “No”."}, " | ")}
 		if d := cmp.Diff(want, got); d != "" {

@@ -137,7 +137,7 @@ func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 	for _, id := range o.Directories {
 		d, err := ed.tx.Directory(ctx, id)
 		if access.KindOf(err) == access.NotFound && err != nil || err == nil && !d.VisibleTo(o.Tenant) {
-			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
+			es.Add(access.Invalidf("identitySources", "Choose one of the listed options."))
 			continue
 		}
 		if err != nil {
@@ -213,7 +213,7 @@ func internalSponsors(ctx context.Context, ed *Editor, o *access.Organization) (
 			}
 		case access.SubjectOrganization:
 		}
-		return nil, access.Invalidf("internalSponsors", "Choose from what is offered.")
+		return nil, access.Invalidf("internalSponsors", "Choose one of the listed options.")
 	}
 	return sponsorPeople(ctx, ed, o.Tenant, &people, "internalSponsors")
 }
@@ -228,7 +228,7 @@ func sponsorPeople(ctx context.Context, ed *Editor, t access.TenantID, ids *[]ac
 	for _, id := range *ids {
 		p, err := personToName(ctx, ed, t, id)
 		if access.KindOf(err) == access.NotFound && err != nil {
-			return nil, access.Invalidf(field, "Choose from what is offered.")
+			return nil, access.Invalidf(field, "Choose one of the listed options.")
 		}
 		if err != nil {
 			return nil, err

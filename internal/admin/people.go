@@ -163,7 +163,7 @@ func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	}
 	for _, id := range p.Sponsors {
 		if _, err := personToName(ctx, ed, p.Tenant, id); access.KindOf(err) == access.NotFound {
-			es.Add(access.Invalidf("sponsors", "Choose from what is offered."))
+			es.Add(access.Invalidf("sponsors", "Choose one of the listed options."))
 		} else if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 		}
 		m, err := personToName(ctx, ed, p.Tenant, at)
 		if access.KindOf(err) == access.NotFound {
-			return access.Invalidf("manager", "Choose from what is offered.")
+			return access.Invalidf("manager", "Choose one of the listed options.")
 		}
 		if err != nil {
 			return err

@@ -127,7 +127,7 @@ func checkVerified(ctx context.Context, ed *Editor, d access.Directory, name acc
 // it can have got the domain later, and a claim has no effect until it is verified.
 func checkClaimFree(ctx context.Context, ed *Editor, d access.Directory, name access.Domain) error {
 	if d.HasDomain(name) {
-		return access.Invalidf("domain", "%s stands here already.", string(name))
+		return access.Invalidf("domain", "%s is already added.", string(name))
 	}
 	other, err := ed.tx.DirectoryByDomain(ctx, d.Owner, name)
 	if err == nil && other.ID != d.ID && other.Owner == "" {

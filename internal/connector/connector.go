@@ -57,7 +57,7 @@ func OpenByKind(openers map[string]Opener) Opener {
 	return func(t access.Target) (Connector, error) {
 		open, ok := openers[t.Kind]
 		if !ok {
-			return nil, &Error{Kind: Misconfigured, Reason: "This program has no connector for targets of this kind.",
+			return nil, &Error{Kind: Misconfigured, Reason: "MyAccess has no connector for this type of target.",
 				Err: fmt.Errorf("the kind is %q", t.Kind)}
 		}
 		return open(t)

@@ -112,9 +112,9 @@ func (d *Demo) tenantLinks(p *lang.Printer, o Organization) []link {
 	if !o.Tenant {
 		return nil
 	}
-	links := []link{{p.T("The portal, for its own people"), d.portalLink(o.Domains[0], o.Domains[0])}}
+	links := []link{{p.T("Portal for its own people"), d.portalLink(o.Domains[0], o.Domains[0])}}
 	for _, partner := range o.Partners {
-		links = append(links, link{p.T("The portal, for people of %s (%s)", partner.Name, partner.Domain),
+		links = append(links, link{p.T("Portal for people of %s (%s)", partner.Name, partner.Domain),
 			d.portalLink(o.Domains[0], partner.Domain)})
 	}
 	return links

@@ -137,7 +137,7 @@ func TestClockButtons(t *testing.T) {
 
 func TestMailPages(t *testing.T) {
 	d := start(t, t.TempDir())
-	if body := d.get(t, "/mail").body; !strings.Contains(body, "There are no messages yet") {
+	if body := d.get(t, "/mail").body; !strings.Contains(body, "No messages yet.") {
 		t.Errorf("an empty mailbox shows %s", body)
 	}
 	send(t, d.Mailbox, "mira@harbor.example", "<b>Access</b>")

@@ -316,7 +316,7 @@ func TestSignOut(t *testing.T) {
 		"another client": {"id_token_hint": {raw}, "client_id": {"other"}, "post_logout_redirect_uri": {after}},
 		"nobody":         {"post_logout_redirect_uri": {after}},
 	} {
-		if res := end(q); res.StatusCode != http.StatusOK || !strings.Contains(res.body, "You are signed out.") {
+		if res := end(q); res.StatusCode != http.StatusOK || !strings.Contains(res.body, "You&#39;re signed out") {
 			t.Errorf("%s: got %s to %q", name, res.Status, res.Header.Get("Location"))
 		}
 	}

@@ -43,7 +43,7 @@ async function packageLinks(mara) {
   const fresh = await newWindow();
   await fresh.goto(`${home}#/access-packages/${id}`);
   await fresh.waitForURL(/sign-in/);
-  await fresh.getByLabel("Work address").fill("nils@harbor.example");
+  await fresh.getByLabel("Work email").fill("nils@harbor.example");
   await press(fresh, "Continue");
   await signIn(fresh, "Nils Sand");
   await fresh.getByRole("heading", { name: "Release board" }).waitFor();
@@ -58,7 +58,7 @@ async function subjectChange() {
   check((await same.textContent("footer")).includes("mara.lind@harbor.example"), "the new address is not shown");
   change({ sub: "mara-2" });
   const other = await signInAs("Mara Lind", "/requests");
-  check((await text(other)).includes("You have not asked for anything yet"), "another subject with the same address is the same person");
+  check((await text(other)).includes("No requests yet"), "another subject with the same address is the same person");
   await inspectPage(other, "requests-empty");
   await other.goto(`${home}/`);
   await inspectPage(other, "overview-empty");

@@ -9,7 +9,7 @@ export const inspectAdminPage = (page, name) => (setup.scripts ? inspectPage(pag
 export async function becomeAdministrator(lena) {
   await lena.goto(setup.link);
   if (!lena.url().includes("/interaction/")) {
-    await lena.getByLabel("Work address").fill("lena@meridian.example");
+    await lena.getByLabel("Work email").fill("lena@meridian.example");
     await press(lena, "Continue");
   }
   await signIn(lena, "Lena Berg");

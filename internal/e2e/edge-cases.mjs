@@ -59,7 +59,7 @@ async function sessionEnded(vera) {
   await press(vera, "Submit request");
   // The provider's session is still valid, so it may not ask for the account.
   const back = vera.getByText("Your session had ended");
-  const address = vera.getByLabel("Work address");
+  const address = vera.getByLabel("Work email");
   await back.or(address).waitFor();
   if (await address.isVisible()) {
     await address.fill("vera@harbor.example");
@@ -99,7 +99,7 @@ async function withoutScripts() {
   check((await text(lena)).match(/: Decided\./g)?.length === 2, "two requests are not denied at once");
   await reloadUntil(nils, "denied");
   await inspectCopy(nils, "request-denied");
-  await waitForMail("nils@harbor.example", "Request denied to Release board");
+  await waitForMail("nils@harbor.example", "Your request for Release board was denied");
   await press(nils, "Account of Nils Sand");
   await press(nils, "Sign out");
   await press(nils, "Leave");

@@ -29,7 +29,7 @@ export async function ownProvider(lena) {
   await inspectAdminPage(lena, "provider-new-fault");
   await fill(lena, "Issuer", issuer);
   await submitForm(lena, "Test connection");
-  await lena.getByText("The provider answers with its settings.").waitFor();
+  await lena.getByText("The provider's settings can be read.").waitFor();
   check(!(await text(lena)).includes("Failed"), `the test of the connection fails: ${await text(lena)}`);
   check(!(await lena.content()).includes(secret), "the secret is shown");
   await inspectAdminPage(lena, "provider-new-2");
@@ -50,9 +50,9 @@ export async function ownProvider(lena) {
 async function partnerSignIn() {
   const nils = await newWindow({ javaScriptEnabled: Boolean(setup.scripts), viewport: { width: 390, height: 844 } });
   await nils.goto(`${home}/access-packages`);
-  await nils.getByLabel("Work address").fill("nils@quay.example");
+  await nils.getByLabel("Work email").fill("nils@quay.example");
   await press(nils, "Continue");
   await signIn(nils, "Nils Sand");
-  await nils.getByText("There is nothing for you to request").waitFor();
+  await nils.getByText("No access packages to request").waitFor();
   await nils.getByText("(nils@quay.example) of Quay Partners").first().waitFor();
 }

@@ -6,7 +6,7 @@ import { inspectAdminPage } from "./configure.mjs";
 export async function partnerRequest(link) {
   const mara = await newWindow({ javaScriptEnabled: Boolean(setup.scripts), viewport: { width: 390, height: 844 } });
   await mara.goto(link);
-  await mara.getByLabel("Work address").fill("mara@harbor.example");
+  await mara.getByLabel("Work email").fill("mara@harbor.example");
   await press(mara, "Continue");
   await signIn(mara, "Mara Lind");
   await mara.getByRole("heading", { name: "Tidal project" }).waitFor();

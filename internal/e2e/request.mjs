@@ -16,11 +16,11 @@ async function signInPage() {
   const page = await newWindow();
   await page.goto(`${home}/access-packages`);
   await inspectPage(page, "sign-in");
-  await page.getByLabel("Work address").fill("nobody@unknown.example");
+  await page.getByLabel("Work email").fill("nobody@unknown.example");
   await press(page, "Continue");
   await page.getByText("We don't recognize").first().waitFor();
   await inspectPage(page, "sign-in-fault");
-  await page.getByLabel("Work address").fill("mara@harbor.example");
+  await page.getByLabel("Work email").fill("mara@harbor.example");
   await press(page, "Continue");
   await page.waitForURL(/interaction/);
   check((await page.textContent("#hint")) === "mara@harbor.example", "the provider did not get the login hint");
@@ -84,12 +84,12 @@ export const requestWithApproval = () => step("two stages: approvers act from th
 });
 
 async function approveFromMail(stage, name, address) {
-  const asked = await waitForMail(address, "Action required: Approve or deny request");
+  const asked = await waitForMail(address, "Approve or deny by");
   check(asked.Text.includes("I plan the releases"), "the message does not say what for");
   const page = await newWindow();
   await page.goto(link(asked));
   if (!page.url().includes("/interaction/")) {
-    await page.getByLabel("Work address").fill(address);
+    await page.getByLabel("Work email").fill(address);
     await press(page, "Continue");
   }
   await signIn(page, name);
@@ -116,7 +116,7 @@ async function approveFromMail(stage, name, address) {
 // accessEnds waits for the end of the access and of the guest.
 export async function accessEnds(mara) {
   await step("the access ends", async () => {
-    await waitForMail("mara@harbor.example", "Access has ended for Tidal project", 240);
+    await waitForMail("mara@harbor.example", "Your access to Tidal project has ended", 240);
     await mara.goto(`${home}/access-packages?tab=expired`);
     await reloadUntil(mara, "Tidal project");
     await inspectPage(mara, "packages-expired");

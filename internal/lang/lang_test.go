@@ -19,7 +19,7 @@ func TestPrinter(t *testing.T) {
 	at := time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
 	p := New("xx-YY", zone)
 	for _, tt := range []struct{ got, want string }{
-		{p.T("Access has ended for %s", "Payroll"), "Access has ended for Payroll"},
+		{p.T("Your access to %s has ended", "Payroll"), "Your access to Payroll has ended"},
 		{p.T("100% of it"), "100% of it"},
 		{p.N(1, "%d person", "%d people"), "1 person"},
 		{p.N(2, "%d person", "%d people"), "2 people"},

@@ -40,7 +40,7 @@ func TestDeletePackage(t *testing.T) {
 		h.takeMails()
 		wantKind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
 		err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID)
-		if wantKind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
+		if wantKind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person has") {
 			h.t.Errorf("it says by how many: %v", err)
 		}
 		h.wantState(open, access.PendingApproval)
@@ -54,7 +54,7 @@ func TestDeletePackage(t *testing.T) {
 		}
 		h.runJobs()
 		h.wantState(open, access.Canceled)
-		h.wantMails(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
+		h.wantMails(h.Ida.Email+": Request canceled: Ida Falk → Tidal", h.Omar.Email+": Request canceled: Ida Falk → Tidal")
 		h.wantRefusal(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
 		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
 		wantKind(h.t, "what is offered", err, access.NotFound)
@@ -92,13 +92,13 @@ func TestProviderProblemMails(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		h.wantMails("lena@meridian.example: How people of Quay sign in was changed",
-			"omar@meridian.example: How people of Quay sign in was changed")
+		h.wantMails("lena@meridian.example: Sign-in settings of Quay changed",
+			"omar@meridian.example: Sign-in settings of Quay changed")
 		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		h.wantMails("lena@meridian.example: How people of Quay sign in was changed",
-			"omar@meridian.example: How people of Quay sign in was changed")
+		h.wantMails("lena@meridian.example: Sign-in settings of Quay changed",
+			"omar@meridian.example: Sign-in settings of Quay changed")
 	})
 }

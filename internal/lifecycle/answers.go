@@ -39,7 +39,7 @@ func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID,
 		}
 		ask = plainAnswers(ask, unchecked.Policy).CheckAnswers(unchecked.Policy, plain.Pattern)
 	}
-	return access.Refuse(access.Conflict, "The questions have changed. Look at the form again.")
+	return access.Refuse(access.Conflict, "The questions have changed. Check the form and submit it again.")
 }
 
 // plainAnswers returns the form with the answers to the policy's questions as they are

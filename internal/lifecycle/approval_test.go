@@ -230,7 +230,7 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 		h.wantState(r, access.PendingApproval)
 		h.advance(hour)
 		h.wantState(r, access.Expired)
-		h.wantMails("omar@meridian.example: Your request has expired for Tidal")
+		h.wantMails("omar@meridian.example: Your request for Tidal has expired")
 		if h.inTeam(h.Omar.ID) {
 			h.t.Error("it was delivered")
 		}
@@ -295,7 +295,8 @@ func TestCancel(t *testing.T) {
 			h.t.Errorf("a canceled request is decided: %v", err)
 		}
 		h.runJobs()
-		h.wantMails("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
+		h.wantMails("ida@meridian.example: Request canceled: Mara Lind → Tidal",
+			"omar@meridian.example: Request canceled: Mara Lind → Tidal")
 
 		scheduled := h.submit(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(3 * day)})
 		h.approve(h.Omar, scheduled, 0)

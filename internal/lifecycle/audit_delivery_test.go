@@ -257,7 +257,7 @@ func TestCancelUndelivered(t *testing.T) {
 				if d := cmp.Diff(undelivered.effects, countEffects(x)); d != "" {
 					h.t.Error(d)
 				}
-				h.wantMails(lena + "Request canceled for Tidal")
+				h.wantMails(lena + "Request canceled: Lena Berg → Tidal")
 			})
 		})
 	}
@@ -312,7 +312,7 @@ func TestAuditOfGuests(t *testing.T) {
 		a.Want()
 		h.advance(time.Minute)
 		a.Want("system | Delete external user | person Mara Lind | blocked > removed | " +
-			"The last access package had ended and the time to keep the account was over.")
+			"The last access package had ended, and the time to keep the account had passed.")
 	})
 }
 

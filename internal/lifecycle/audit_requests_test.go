@@ -203,7 +203,7 @@ func TestAuditOfCancel(t *testing.T) {
 		h.changePolicy(o, func(p *access.Policy) { p.Scope = access.ScopeNobody })
 		h.advance(3 * day)
 		a.Want("system | Cancel access package assignment request | request Tidal | scheduled > canceled | " +
-			"When the start came, the policy no longer covered the person.")
+			"At the start, the policy no longer included the person.")
 		h.wantState(r, access.Canceled)
 	})
 }

@@ -88,7 +88,7 @@ func checkProven(c store.Carrying) error {
 	if !c.NeedsCode() {
 		return nil
 	}
-	return errors.Join(ErrUnproven, access.Refuse(access.Forbidden, "Confirm first that %s is your mail address.",
+	return errors.Join(ErrUnproven, access.Refuse(access.Forbidden, "First confirm that %s is your mail address.",
 		mailaddr.Show(c.Address)))
 }
 

@@ -94,7 +94,7 @@ func pendingRequest(ctx context.Context, tx *store.Tx, old access.Request) (acce
 		return r, nil, err
 	}
 	if r.State != access.PendingApproval {
-		return r, nil, access.Refuse(access.Conflict, "This request has already been settled.")
+		return r, nil, access.Refuse(access.Conflict, "This request is no longer pending approval.")
 	}
 	ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
 	return r, ds, err
@@ -140,16 +140,16 @@ func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (access.M
 	}
 	switch {
 	case !r.End.IsZero() && !r.End.After(tx.Now):
-		return "The period that was asked for was over before it could begin.", nil
+		return "The requested period ended before access could begin.", nil
 	case who.Disabled || who.Outsider() && !offer.Catalog.External:
-		return "When the start came, this access package was no longer open to the person.", nil
+		return "At the start, this access package was no longer available to the person.", nil
 	}
 	for _, p := range offer.Policies {
 		if p.ID == r.Policy && (r.Type != access.UserAdd || p.Matches(who)) {
 			return authorityBlocker(ctx, tx, r)
 		}
 	}
-	return "When the start came, the policy no longer covered the person.", nil
+	return "At the start, the policy no longer included the person.", nil
 }
 
 // authorityBlocker is startBlocker for a package that has made people
@@ -163,13 +163,13 @@ func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (acce
 		if access.KindOf(err) != access.Forbidden {
 			return "", err
 		}
-		return "When the start came, the access package gave an administrative role, and the person had not signed in yet.",
+		return "At the start, the access package included an administrative role, and the person hadn't signed in yet.",
 			nil
 	}
 	err = checkAuthority(ctx, tx.Reader, r, ds)
 	if err == nil || access.KindOf(err) != access.Forbidden {
 		return "", err
 	}
-	return "When the start came, the access package gave an administrative role that none of the approvers could assign.",
+	return "At the start, the access package included an administrative role that none of the approvers could assign.",
 		nil
 }

@@ -89,15 +89,15 @@ func TestReminders(t *testing.T) {
 		h.runJobs()
 		h.takeMails()
 		h.advance(time.Minute)
-		h.wantMails("lena@meridian.example: Reminder: Approve or deny the request by 9 March 2026 for Mara Lind")
+		h.wantMails("lena@meridian.example: Reminder: Approve or deny by 9 March 2026: Mara Lind → Tidal")
 		h.advance(day)
 		h.wantMails()
 		h.approve(h.Lena, r, 0) // in the first minute of 7 March: the second stage has until the 14th
 		h.runJobs()
 		h.takeMails()
 		h.advance(84 * hour)
-		h.wantMails("ida@meridian.example: Action required reminder: Approve or deny the request by 14 March 2026",
-			"omar@meridian.example: Action required reminder: Approve or deny the request by 14 March 2026")
+		h.wantMails("ida@meridian.example: Reminder: Approve or deny by 14 March 2026: Mara Lind → Tidal",
+			"omar@meridian.example: Reminder: Approve or deny by 14 March 2026: Mara Lind → Tidal")
 		h.advance(day)
 		h.wantMails()
 	})
@@ -131,7 +131,7 @@ func TestRemindFromOldList(t *testing.T) {
 		h.runJobs()
 		h.takeMails()
 		h.advance(4 * day)
-		h.wantMails("omar@meridian.example: Action required reminder: Approve or deny the request by 13 March 2026")
+		h.wantMails("omar@meridian.example: Reminder: Approve or deny by 13 March 2026: Mara Lind → Tidal")
 	})
 }
 
@@ -169,16 +169,16 @@ func TestScheduledStart(t *testing.T) {
 func TestStartBlockers(t *testing.T) {
 	t.Parallel()
 	for name, hinder := range map[string]func(h *harness, o access.Offer, r access.Request){
-		"When the start came, the policy no longer covered the person.": func(h *harness, o access.Offer, r access.Request) {
+		"At the start, the policy no longer included the person.": func(h *harness, o access.Offer, r access.Request) {
 			h.changePolicy(o, func(p *access.Policy) { p.Scope, p.Targets = access.ScopeMembers, nil })
 		},
-		"When the start came, this access package was no longer open to the person.": func(h *harness, o access.Offer,
+		"At the start, this access package was no longer available to the person.": func(h *harness, o access.Offer,
 			r access.Request) {
 			c := h.Catalog
 			c.External = false
 			h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, c) })
 		},
-		"The period that was asked for was over before it could begin.": func(h *harness, o access.Offer, r access.Request) {
+		"The requested period ended before access could begin.": func(h *harness, o access.Offer, r access.Request) {
 			h.clock.Advance(2 * day) // the jobs did not run meanwhile
 		},
 	} {
@@ -197,7 +197,8 @@ func TestStartBlockers(t *testing.T) {
 				if got := h.stored(r); got.State != access.Canceled || string(got.Note) != name {
 					h.t.Errorf("%s: %q", got.State, got.Note)
 				}
-				h.wantMails("lena@meridian.example: Request canceled for Tidal", "mara@harbor.example: Request canceled for Tidal")
+				h.wantMails("lena@meridian.example: Request canceled: Mara Lind → Tidal",
+					"mara@harbor.example: Request canceled: Mara Lind → Tidal")
 			})
 		})
 	}
@@ -300,7 +301,7 @@ func TestEndFromOldList(t *testing.T) {
 		}
 		h.advance(day)
 		h.wantHandled(1)(h.Deadlines.EndAssignmentsFrom(context.Background(), old))
-		h.wantSentOnce("mara@harbor.example: Access has ended for Tidal")
+		h.wantSentOnce("mara@harbor.example: Your access to Tidal has ended")
 	})
 }
 

@@ -210,7 +210,7 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 
 // errInDelivery refuses to reprocess a request that is being delivered.
 func errInDelivery() error {
-	return access.Refuse(access.Conflict, "This is being delivered at the moment. It is tried again by itself.")
+	return access.Refuse(access.Conflict, "Delivery is in progress and retries automatically.")
 }
 
 // retryDelivery makes the grants of the request's package due now. With

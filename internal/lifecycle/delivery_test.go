@@ -52,13 +52,13 @@ func TestPartialDelivery(t *testing.T) {
 		h.runJobs()
 		h.wantState(r, access.PartiallyDelivered)
 		if g := h.grant(h.Lena.ID, h.Site); !g.Stuck ||
-			g.LastError != "The resource, or the role in it, is no longer there." || g.NextTry.IsZero() {
+			g.LastError != "The resource or its role no longer exists." || g.NextTry.IsZero() {
 			h.t.Errorf("the missing one: %+v", g)
 		}
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held {
 			h.t.Errorf("the other one: %+v", g)
 		}
-		h.wantMail(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.",
+		h.wantMail(h.Lena.Email, "- Tidal site (Member)\n  The resource or its role no longer exists.",
 			"- Tidal team (Member)\n  https")
 		h.advance(2 * time.Second)
 		h.wantMails() // one mail, however often it is retried
@@ -112,7 +112,7 @@ func TestNothingDropped(t *testing.T) {
 		h.wantMails()
 		h.advance(2 * hour)
 		h.wantState(r, access.DeliveryFailed)
-		h.wantMails(lena + "Your access to Tidal could not be delivered yet")
+		h.wantMails(lena + "Your access to Tidal couldn't be delivered yet")
 		if n := tries(hour, 100); n < 100-2 || n > 100 {
 			h.t.Errorf("%d tries in a hundred hours", n)
 		}
@@ -221,12 +221,12 @@ func TestSharedRole(t *testing.T) {
 		if d := cmp.Diff([]string{"Tidal team"}, in()); d != "" {
 			h.t.Error(d)
 		}
-		h.wantMails(lena + "Access has ended for Both")
+		h.wantMails(lena + "Your access to Both has ended")
 		h.advance(4 * day)
 		if got := in(); got != nil {
 			h.t.Errorf("still held: %v", got)
 		}
-		h.wantMails(lena + "Access has ended for Team only")
+		h.wantMails(lena + "Your access to Team only has ended")
 		want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}
 		if d := cmp.Diff(want, countEffects(x)); d != "" {
 			h.t.Error(d)
@@ -289,7 +289,7 @@ func TestRemovalFails(t *testing.T) {
 			h.advance(hour)
 		}
 		h.wantState(removal, access.Delivered)
-		h.wantMails(lena + "Access has ended for Tidal")
+		h.wantMails(lena + "Your access to Tidal has ended")
 	})
 }
 
@@ -401,7 +401,7 @@ func TestEmptyPackage(t *testing.T) {
 		h.runJobs()
 		h.wantState(r, access.Delivered)
 		h.advance(day)
-		h.wantMails(lena+"You now have access to Empty", lena+"Access has ended for Empty")
+		h.wantMails(lena+"You now have access to Empty", lena+"Your access to Empty has ended")
 		if len(x.Ledger()) != 0 {
 			h.t.Errorf("%v", x.Ledger())
 		}

@@ -62,8 +62,8 @@ func TestDisabledPeopleLoseAccess(t *testing.T) {
 			!strings.Contains(removal[0].Request.Justification, "Disabled for 6 or more days") {
 			h.t.Errorf("the removal is %+v, %v", removal[0].Request, err)
 		}
-		h.wantMails(mara+"Access has ended for Tidal", lena+"Request canceled for Boats",
-			mara+"Request canceled for Boats")
+		h.wantMails(mara+"Your access to Tidal has ended", lena+"Request canceled: Mara Lind → Boats",
+			mara+"Request canceled: Mara Lind → Boats")
 		if n, err := h.Guests.RemoveDisabled(t.Context(), h.clock.Now()); n != 0 || err != nil {
 			h.t.Errorf("once more: %d, %v", n, err)
 		}

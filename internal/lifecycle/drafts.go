@@ -37,7 +37,7 @@ func (s *SignIns) ReplaceDraft(ctx context.Context, d access.FormDraft, base str
 func (s *SignIns) saveDraft(ctx context.Context, d access.FormDraft,
 	check func(context.Context, *store.Tx) error) error {
 	if d.Size() > access.MaxDraftSize {
-		return access.Invalidf("", "What you typed is too long to be kept.")
+		return access.Invalidf("", "What you entered is too long to save.")
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		if err := s.mayEnter(ctx, tx, d.Tenant, d.Account); err != nil {

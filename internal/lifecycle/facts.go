@@ -141,8 +141,8 @@ func (f *facts) withhold(ctx context.Context, tx *store.Tx, role access.Resource
 
 // withheldReason is the reason of a grant that withhold keeps. It is a key of the message
 // catalogue.
-const withheldReason = "This role makes the last global administrator who can sign in. It is removed when " +
-	"another one has the role."
+const withheldReason = "Without this role, no global administrator could sign in. It will be removed when someone " +
+	"else is global administrator."
 
 // setWithheld stores whether a grant that is held is kept by withhold, so that pages say
 // why the removal does not go on.

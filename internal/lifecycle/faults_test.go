@@ -158,7 +158,7 @@ func (m *crashHarness) wantMailsOnce(p access.Person) {
 	for _, s := range m.takeMails() {
 		count[s]++
 	}
-	for _, subject := range []string{"You now have access to Tidal", "Access has ended for Tidal"} {
+	for _, subject := range []string{"You now have access to Tidal", "Your access to Tidal has ended"} {
 		if count[p.Email+": "+subject] != 1 {
 			m.t.Errorf("mails: %v", count)
 		}

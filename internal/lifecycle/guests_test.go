@@ -56,7 +56,7 @@ func TestSilentInvitation(t *testing.T) {
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
 			h.t.Errorf("%v", got)
 		}
-		h.wantMails(lena+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
+		h.wantMails(lena+"Request approved: Mara Lind → Tidal", mara+"You now have access to Tidal")
 	})
 }
 
@@ -91,15 +91,15 @@ func TestDeniedAtInvitation(t *testing.T) {
 		h.runJobs()
 		h.wantState(r, access.DeliveryFailed)
 		h.wantGuest(r, access.GuestNone, 0)
-		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from the "+
-			"person's domain." ||
+		if g := h.grant(r.Target, h.Team); g.LastError != "This organization doesn't accept guests from the person's "+
+			"domain." ||
 			!g.Stuck {
 			h.t.Errorf("%+v", g)
 		}
 		if len(x.Ledger()) != 0 {
 			h.t.Errorf("%v", x.Ledger())
 		}
-		h.wantMails(lena+"Request approved for Mara Lind to Tidal", mara+"Your access to Tidal could not be delivered yet")
+		h.wantMails(lena+"Request approved: Mara Lind → Tidal", mara+"Your access to Tidal couldn't be delivered yet")
 		h.changeSettings(func(s *access.Settings) { s.DomainRule, s.DomainList = access.DomainsAny, nil })
 		h.advance(hour)
 		h.wantState(r, access.Delivered)

@@ -111,7 +111,7 @@ func TestAuditOfMatch(t *testing.T) {
 		h.runJobs()
 		h.wantLetters(access.Request{ID: noReference, Package: "none"}, letter{"lena@meridian.example",
 			"First sign-in: Expected was recognized by mail address", "Hello Lena Berg,", `Person: Expected
-E-mail: dave@harbor.example
+Email: dave@harbor.example
 Provider: Harbor Studio
 Subject: subject-1
 
@@ -160,7 +160,7 @@ func TestAuditOfHeldAdministrator(t *testing.T) {
 				h.runJobs()
 				h.wantLetters(access.Request{ID: noReference, Package: "none"}, letter{"lena@meridian.example",
 					"Confirm the account of Expected, who can't sign in yet", "Hello Lena Berg,", `Person: Expected
-E-mail: fiona@harbor.example
+Email: fiona@harbor.example
 Provider: Harbor Studio
 Subject: f-1
 
@@ -231,7 +231,7 @@ func TestAuditOfGuestsOfOwnProvider(t *testing.T) {
 		h.wantLetters(access.Request{ID: noReference, Package: "none"}, letter{"lena@meridian.example",
 			"Ida Falk signed in and is a guest, not a member", "Hello Lena Berg,", `Claim: acct = 1
 Person: Ida Falk
-E-mail: ida@meridian.example
+Email: ida@meridian.example
 Provider: Meridian Works
 Subject: ida@meridian.example
 
@@ -390,7 +390,7 @@ func TestAddressRules(t *testing.T) {
 			h.t.Errorf("%+v", got)
 		}
 		h.runJobs()
-		h.wantMails(lena + "How people of Meridian Works sign in was changed")
+		h.wantMails(lena + "Sign-in settings of Meridian Works changed")
 		if err := h.Admin.SaveAddressRules(ctx, h.Lena, own); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("an old version: %v", err)
 		}

@@ -67,8 +67,8 @@ func TestLastAdministratorIsNotDelivered(t *testing.T) {
 		if !h.inTeam(h.Omar.ID) {
 			t.Fatal("the last administrator was removed later")
 		}
-		const reason = "This role makes the last global administrator who can sign in. It is removed when another one has " +
-			"the role."
+		const reason = "Without this role, no global administrator could sign in. It will be removed when someone else is " +
+			"global administrator."
 		if g := h.grant(h.Omar.ID, h.Team); g.State != access.Held || g.LastError != reason {
 			t.Errorf("the role is %s, %q", g.State, g.LastError)
 		}

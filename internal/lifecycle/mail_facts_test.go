@@ -72,13 +72,13 @@ const (
 	portal = "https://access.meridian.example/@meridian.example"
 
 	aboutTidal = `Person: Mara Lind
-E-mail: mara@harbor.example
+Email: mara@harbor.example
 Organization: Harbor Studio (harbor.example)
 Access package: Tidal
 Business justification: I draw the quay walls.
 Submitted: 2 March 2026, 12:00 UTC`
 
-	seeApproval = "\n\nSee the request:\n" + portal + "/approvals/REQUEST" + memberHint
+	seeApproval = "\n\nView request:\n" + portal + "/approvals/REQUEST" + memberHint
 	decideLink  = "\n\nApprove or deny request:\n" + portal + "/approvals/REQUEST"
 
 	memberHint = "?domain_hint=meridian.example"
@@ -101,24 +101,24 @@ func TestFactsOfApproval(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.maraAsks()
 		first := aboutTidal + "\nStage: 1 of 2\nDecide by: 9 March 2026, 12:00 UTC" + decideLink + memberHint
-		h.wantLetters(r, letter{"lena@meridian.example", "Action required: Approve or deny request by 9 March 2026",
+		h.wantLetters(r, letter{"lena@meridian.example", "Approve or deny by 9 March 2026: Mara Lind → Tidal",
 			"Hello Lena Berg,", first})
 		h.advance(84 * hour)
 		h.wantLetters(r, letter{"lena@meridian.example",
-			"Reminder: Approve or deny the request by 9 March 2026 for Mara Lind", "Hello Lena Berg,", first})
+			"Reminder: Approve or deny by 9 March 2026: Mara Lind → Tidal", "Hello Lena Berg,", first})
 
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
 		h.wantLead("lena@meridian.example", "Stage 1 of 2 was approved.")
 		second := aboutTidal + "\nStage: 2 of 2\nDecide by: 13 March 2026, 00:00 UTC" + decideLink + memberHint
-		h.wantLetters(r, letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,",
+		h.wantLetters(r, letter{"lena@meridian.example", "Stage 1 of 2 approved: Mara Lind → Tidal", "Hello Lena Berg,",
 			"Decided by: Lena Berg\nReason: known\n" + aboutTidal + seeApproval},
-			letter{"omar@meridian.example", "Action required: Approve or deny request by 13 March 2026",
+			letter{"omar@meridian.example", "Approve or deny by 13 March 2026: Mara Lind → Tidal",
 				"Hello Omar Haddad,", second},
-			letter{"ida@meridian.example", "Action required: Approve or deny request by 13 March 2026", "Hello Ida Falk,",
+			letter{"ida@meridian.example", "Approve or deny by 13 March 2026: Mara Lind → Tidal", "Hello Ida Falk,",
 				second})
 		h.advance(84 * hour)
-		const reminder = "Action required reminder: Approve or deny the request by 13 March 2026"
+		const reminder = "Reminder: Approve or deny by 13 March 2026: Mara Lind → Tidal"
 		h.wantLetters(r, letter{"omar@meridian.example", reminder, "Hello Omar Haddad,", second},
 			letter{"ida@meridian.example", reminder, "Hello Ida Falk,", second})
 
@@ -127,9 +127,9 @@ func TestFactsOfApproval(t *testing.T) {
 		h.wantLead("lena@meridian.example", "The request was approved.")
 		approved := "Decided by: Ida Falk\nReason: known\n" + aboutTidal + seeApproval
 		h.wantLetters(r,
-			letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,", approved},
-			letter{"omar@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Omar Haddad,", approved},
-			letter{"ida@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Ida Falk,", approved},
+			letter{"lena@meridian.example", "Request approved: Mara Lind → Tidal", "Hello Lena Berg,", approved},
+			letter{"omar@meridian.example", "Request approved: Mara Lind → Tidal", "Hello Omar Haddad,", approved},
+			letter{"ida@meridian.example", "Request approved: Mara Lind → Tidal", "Hello Ida Falk,", approved},
 			letter{"mara@harbor.example", "You now have access to Tidal", "Hello Mara Lind,", `Until: 14 March 2026, 12:00 UTC
 
 - Tidal team (Member)
@@ -146,8 +146,8 @@ Open your access packages:
 
 // endedForMara is M-20 to Mara.
 func endedForMara() letter {
-	return letter{"mara@harbor.example", "Access has ended for Tidal", "Hello Mara Lind,",
-		"See the access package:\n" + portal + "/access-packages/PACKAGE?domain_hint=harbor.example"}
+	return letter{"mara@harbor.example", "Your access to Tidal has ended", "Hello Mara Lind,",
+		"View access package:\n" + portal + "/access-packages/PACKAGE?domain_hint=harbor.example"}
 }
 
 // TestFactsOfDenial: M-09 has the reason and not who denied it; the approvers of both
@@ -165,27 +165,27 @@ func TestFactsOfDenial(t *testing.T) {
 		}
 		h.runJobs()
 		denied := "Decided by: Omar Haddad\nReason: No contract\n" + aboutTidal + seeApproval
-		h.wantLetters(r, letter{"mara@harbor.example", "Request denied to Tidal", "Hello Mara Lind,",
-			"Reason: No contract\n\nSee your request:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"},
-			letter{"lena@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Lena Berg,", denied},
-			letter{"omar@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Omar Haddad,", denied},
-			letter{"ida@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Ida Falk,", denied})
+		h.wantLetters(r, letter{"mara@harbor.example", "Your request for Tidal was denied", "Hello Mara Lind,",
+			"Reason: No contract\n\nView request:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"},
+			letter{"lena@meridian.example", "Request denied: Mara Lind → Tidal", "Hello Lena Berg,", denied},
+			letter{"omar@meridian.example", "Request denied: Mara Lind → Tidal", "Hello Omar Haddad,", denied},
+			letter{"ida@meridian.example", "Request denied: Mara Lind → Tidal", "Hello Ida Falk,", denied})
 	})
 }
 
 // TestFactsOfExpiry: M-06, M-10 and M-17: the first stage expires, then the second.
 func TestFactsOfExpiry(t *testing.T) {
 	t.Parallel()
-	const again = "Submit it again:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"
-	const see = "See the request:\n" + portal + "/approvals/REQUEST" + memberHint
-	requestor := letter{"mara@harbor.example", "Your request has expired for Tidal", "Hello Mara Lind,", again}
+	const again = "Submit again:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"
+	const see = "View request:\n" + portal + "/approvals/REQUEST" + memberHint
+	requestor := letter{"mara@harbor.example", "Your request for Tidal has expired", "Hello Mara Lind,", again}
 	forEachEngine(t, func(h *harness) {
 		r := h.maraAsks()
 		h.clock.Advance(7 * day) // no reminder was sent on the way
 		h.takeMails()
 		h.runJobs()
 		h.wantLetters(r, requestor,
-			letter{"lena@meridian.example", "Request has expired for Tidal", "Hello Lena Berg,", see})
+			letter{"lena@meridian.example", "Request expired: Mara Lind → Tidal", "Hello Lena Berg,", see})
 	})
 	forEachEngine(t, func(h *harness) {
 		r := h.maraAsks()
@@ -195,9 +195,9 @@ func TestFactsOfExpiry(t *testing.T) {
 		h.takeMails()
 		h.runJobs()
 		h.wantLetters(r, requestor,
-			letter{"lena@meridian.example", "A request has expired for Tidal", "Hello Lena Berg,", see},
-			letter{"omar@meridian.example", "A request has expired for Tidal", "Hello Omar Haddad,", see},
-			letter{"ida@meridian.example", "A request has expired for Tidal", "Hello Ida Falk,", see})
+			letter{"lena@meridian.example", "Request expired: Mara Lind → Tidal", "Hello Lena Berg,", see},
+			letter{"omar@meridian.example", "Request expired: Mara Lind → Tidal", "Hello Omar Haddad,", see},
+			letter{"ida@meridian.example", "Request expired: Mara Lind → Tidal", "Hello Ida Falk,", see})
 	})
 }
 
@@ -213,8 +213,8 @@ func TestFactsOfCancel(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		h.wantLead("lena@meridian.example", "Mara Lind has withdrawn the request for “Tidal”.")
-		h.wantLetters(r, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", ""})
+		h.wantLead("lena@meridian.example", "Mara Lind canceled the request for “Tidal”.")
+		h.wantLetters(r, letter{"lena@meridian.example", "Request canceled: Mara Lind → Tidal", "Hello Lena Berg,", ""})
 
 		again := h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
 		h.advance(access.RepeatedRequestDelay) // the approvers are asked a little later after a withdrawal
@@ -224,8 +224,9 @@ func TestFactsOfCancel(t *testing.T) {
 		}
 		h.runJobs()
 		const reason = "Reason: An administrator canceled the request."
-		h.wantLetters(again, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", reason},
-			letter{"mara@harbor.example", "Request canceled for Tidal", "Hello Mara Lind,", reason})
+		h.wantLetters(again, letter{"lena@meridian.example", "Request canceled: Mara Lind → Tidal", "Hello Lena Berg,",
+			reason},
+			letter{"mara@harbor.example", "Request canceled: Mara Lind → Tidal", "Hello Mara Lind,", reason})
 	})
 }
 
@@ -261,8 +262,8 @@ func TestFactsOfRemoval(t *testing.T) {
 		h.wantState(made[0], access.Delivered)
 		h.wantLetters(made[0])
 		remove(made[0])
-		h.wantLetters(made[0], letter{"ida@meridian.example", "Access has ended for Ebb", "Hello Ida Falk,",
-			"See the access package:\n" + portal + "/access-packages/PACKAGE" + memberHint})
+		h.wantLetters(made[0], letter{"ida@meridian.example", "Your access to Ebb has ended", "Hello Ida Falk,",
+			"View access package:\n" + portal + "/access-packages/PACKAGE" + memberHint})
 	})
 }
 
@@ -275,12 +276,15 @@ func TestFactsOfDirectAssignment(t *testing.T) {
 		ctx := context.Background()
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
 		for subject, end := range map[string]func(r access.Request) error{
-			"Request denied for Ida Falk to Tidal": func(r access.Request) error { return h.decide(h.Lena, r, 0, false) },
-			"Request has expired for Tidal": func(access.Request) error {
+			"Request denied: Ida Falk → Tidal": func(r access.Request) error { return h.decide(h.Lena, r, 0, false) },
+			"Request expired: Ida Falk → Tidal": func(access.Request) error {
 				h.clock.Advance(7 * day)
 				return nil
 			},
-			"Request canceled for Tidal": func(r access.Request) error { return h.Admin.CancelRequest(ctx, h.Omar, r.ID) },
+			"Request canceled: Ida Falk → Tidal": func(r access.Request) error {
+				return h.Admin.CancelRequest(ctx, h.Omar,
+					r.ID)
+			},
 		} {
 			made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
 				People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
@@ -305,29 +309,29 @@ func TestFactsOfDelivery(t *testing.T) {
 		x.LoseResource(h.Site.ExternalID, true)
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
 		h.runJobs()
-		h.wantLetters(r, letter{"lena@meridian.example", "Part of your access to Tidal is still missing",
+		h.wantLetters(r, letter{"lena@meridian.example", "Part of your access to Tidal couldn't be delivered yet",
 			"Hello Lena Berg,", `- Tidal team (Member)
   https://sites.meridian.example/team
 - Tidal site (Member)
-  The resource, or the role in it, is no longer there.
+  The resource or its role no longer exists.
   https://sites.meridian.example/site
 
-See how it stands:
+View request:
 ` + portal + "/requests/REQUEST" + memberHint})
 	})
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.loseAll(x, true)
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
 		h.runJobs()
-		h.wantLetters(r, letter{"lena@meridian.example", "Your access to Tidal could not be delivered yet",
+		h.wantLetters(r, letter{"lena@meridian.example", "Your access to Tidal couldn't be delivered yet",
 			"Hello Lena Berg,", `- Tidal team (Member)
-  The resource, or the role in it, is no longer there.
+  The resource or its role no longer exists.
   https://sites.meridian.example/team
 - Tidal site (Member)
-  The resource, or the role in it, is no longer there.
+  The resource or its role no longer exists.
   https://sites.meridian.example/site
 
-See how it stands:
+View request:
 ` + portal + "/requests/REQUEST" + memberHint})
 	})
 }
@@ -343,9 +347,9 @@ func TestFactsForGuestApprover(t *testing.T) {
 		guest := h.person(welcome.Target)
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", stages(storetest.Named(guest))), access.RequestForm{})
 		h.runJobs()
-		h.wantLetters(r, letter{"mara@harbor.example", "Action required: Approve or deny request by 9 March 2026",
+		h.wantLetters(r, letter{"mara@harbor.example", "Approve or deny by 9 March 2026: Lena Berg → Tidal",
 			"Hello Mara Lind,", `Person: Lena Berg
-E-mail: lena@meridian.example
+Email: lena@meridian.example
 Organization: Meridian Works
 Access package: Tidal
 Submitted: 2 March 2026, 12:00 UTC
@@ -372,9 +376,9 @@ func TestFactsOfProviderChange(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		facts := "Provider: Quay\nWhat was done: A provider was added.\nDomain: quay.example\nBy: Lena Berg\n\n" +
+		facts := "Provider: Quay\nChange: A provider was added.\nDomain: quay.example\nChanged by: Lena Berg\n\n" +
 			"Open the providers:\n" + portal + "/admin/organizations/providers" + memberHint
-		const subject = "How people of Quay sign in was changed"
+		const subject = "Sign-in settings of Quay changed"
 		h.wantLetters(access.Request{ID: "none", Package: "none"},
 			letter{"lena@meridian.example", subject, "Hello Lena Berg,", facts},
 			letter{"ida@meridian.example", subject, "Hello Ida Falk,", facts})

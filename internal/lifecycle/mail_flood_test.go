@@ -171,7 +171,7 @@ func TestRemovingSendsFewMails(t *testing.T) {
 		setUpAdministrators(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
 		ended := func() int {
-			return len(slices.DeleteFunc(h.takeMails(), func(s string) bool { return !strings.Contains(s, "Access has ended") }))
+			return len(slices.DeleteFunc(h.takeMails(), func(s string) bool { return !strings.Contains(s, "has ended") }))
 		}
 		for range 10 {
 			made, err := h.Admin.Assign(t.Context(), h.Omar, admin.Assigning{Package: o.Package.ID,

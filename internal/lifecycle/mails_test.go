@@ -40,19 +40,19 @@ func TestMailsOfApproval(t *testing.T) {
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
 		h.runJobs()
-		h.wantMails(lena + "Action required: Approve or deny request by 9 March 2026")
+		h.wantMails(lena + "Approve or deny by 9 March 2026: Mara Lind → Tidal")
 		h.clock.Advance(day)
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
-		h.wantMails(lena+"Request approved for Mara Lind to Tidal",
-			omar+"Action required: Approve or deny request by 10 March 2026",
-			ida+"Action required: Approve or deny request by 10 March 2026")
+		h.wantMails(lena+"Stage 1 of 2 approved: Mara Lind → Tidal",
+			omar+"Approve or deny by 10 March 2026: Mara Lind → Tidal",
+			ida+"Approve or deny by 10 March 2026: Mara Lind → Tidal")
 		h.approve(h.Ida, r, 1)
 		h.runJobs()
-		h.wantMails(lena+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal",
-			ida+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
+		h.wantMails(lena+"Request approved: Mara Lind → Tidal", omar+"Request approved: Mara Lind → Tidal",
+			ida+"Request approved: Mara Lind → Tidal", mara+"You now have access to Tidal")
 		h.advance(5 * day)
-		h.wantMails(mara + "Access has ended for Tidal")
+		h.wantMails(mara + "Your access to Tidal has ended")
 		h.advance(60 * day) // the account is blocked, and removed: no mail (F-201)
 		h.wantMails()
 	})
@@ -69,7 +69,7 @@ func TestMailsOfDenial(t *testing.T) {
 		}
 		h.runJobs()
 		// no mail to the second stage
-		h.wantMails(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early")
+		h.wantMails(lena+"Request denied: Mara Lind → Early", mara+"Your request for Early was denied")
 		late := h.twoStages("Late")
 		h.approve(h.Lena, late, 0)
 		h.runJobs()
@@ -78,8 +78,8 @@ func TestMailsOfDenial(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		h.wantMails(lena+"Request denied for Mara Lind to Late", omar+"Request denied for Mara Lind to Late",
-			ida+"Request denied for Mara Lind to Late", mara+"Request denied to Late")
+		h.wantMails(lena+"Request denied: Mara Lind → Late", omar+"Request denied: Mara Lind → Late",
+			ida+"Request denied: Mara Lind → Late", mara+"Your request for Late was denied")
 	})
 }
 
@@ -95,9 +95,10 @@ func TestMailsOfExpiry(t *testing.T) {
 		h.clock.Advance(7 * day) // no reminder was sent on the way
 		h.takeMails()
 		h.runJobs()
-		h.wantMails(lena+"Request has expired for Early", mara+"Your request has expired for Early",
-			lena+"A request has expired for Late", omar+"A request has expired for Late", ida+"A request has expired for Late",
-			mara+"Your request has expired for Late")
+		h.wantMails(lena+"Request expired: Mara Lind → Early", mara+"Your request for Early has expired",
+			lena+"Request expired: Mara Lind → Late", omar+"Request expired: Mara Lind → Late",
+			ida+"Request expired: Mara Lind → Late",
+			mara+"Your request for Late has expired")
 	})
 }
 
@@ -113,7 +114,7 @@ func TestMailsOfScheduled(t *testing.T) {
 		h.takeMails()
 		h.approve(h.Ida, r, 0)
 		h.runJobs()
-		h.wantMails(ida+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal")
+		h.wantMails(ida+"Request approved: Mara Lind → Tidal", omar+"Request approved: Mara Lind → Tidal")
 		h.advance(30 * day)
 		h.wantMails(mara + "You now have access to Tidal")
 	})
@@ -130,7 +131,7 @@ func TestSuppressedNotifications(t *testing.T) {
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
 		h.wantState(r, access.Delivered)
-		h.wantMails(lena + "Request approved for Mara Lind to Tidal") // no mail asks for the decision that was made
+		h.wantMails(lena + "Request approved: Mara Lind → Tidal") // no mail asks for the decision that was made
 		h.advance(5 * day)
 		if h.inTeam(r.Target) {
 			h.t.Error("it did not end")
@@ -181,7 +182,7 @@ func TestMailTexts(t *testing.T) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
 			access.RequestForm{Justification: "I draw the quay walls.", End: h.clock.Now().Add(9 * day)})
 		h.runJobs()
-		h.wantMail(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example",
+		h.wantMail(h.Lena.Email, "Person: Mara Lind", "Email: mara@harbor.example",
 			"Organization: Harbor Studio (harbor.example)",
 			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET",
 			"Submitted: 2 March 2026, 13:00 CET",
@@ -223,11 +224,11 @@ func TestCanceledMailHasReason(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		h.wantMail(h.Lena.Email, "Mara Lind has withdrawn the request for “Tidal”.")
+		h.wantMail(h.Lena.Email, "Mara Lind canceled the request for “Tidal”.")
 		scheduled()
 		h.changePolicy(o, func(p *access.Policy) { p.Scope = access.ScopeNobody })
 		h.advance(day)
-		h.wantMail(h.Lena.Email, "Reason: When the start came, the policy no longer covered the person.")
+		h.wantMail(h.Lena.Email, "Reason: At the start, the policy no longer included the person.")
 	})
 }
 
@@ -248,11 +249,11 @@ func TestBadRecipient(t *testing.T) {
 		p := h.ForPartner(stages(storetest.Named(h.Omar, h.Ida, h.Lena)))
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{})
 		h.runJobs()
-		h.wantMails(lena + "Action required: Approve or deny request by 9 March 2026")
+		h.wantMails(lena + "Approve or deny by 9 March 2026: Mara Lind → Tidal")
 		h.advance(hour)
 		delete(refusals, h.Ida.Email)
 		h.advance(hour)
-		h.wantMails(ida + "Action required: Approve or deny request by 9 March 2026")
+		h.wantMails(ida + "Approve or deny by 9 March 2026: Mara Lind → Tidal")
 		if tries[h.Omar.Email] != 1 || tries[h.Ida.Email] < 2 {
 			h.t.Errorf("tries: %v", tries)
 		}
@@ -354,8 +355,8 @@ func TestNoMailAfterDecision(t *testing.T) {
 		}
 		h.mailbox.fail = nil
 		h.advance(hour)
-		want := []string{ida + "Request denied for Mara Lind to Tidal", mara + "Request denied to Tidal",
-			omar + "Request denied for Mara Lind to Tidal"}
+		want := []string{ida + "Request denied: Mara Lind → Tidal", mara + "Your request for Tidal was denied",
+			omar + "Request denied: Mara Lind → Tidal"}
 		if d := cmp.Diff(want, h.takeMails()); d != "" {
 			h.t.Error(d)
 		}
@@ -394,10 +395,10 @@ func TestNoMailsToPeopleWithoutAddress(t *testing.T) {
 		h.wantMails()
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
-		h.wantMails(omar + "Action required: Approve or deny request by 9 March 2026")
+		h.wantMails(omar + "Approve or deny by 9 March 2026: Mara Lind → Tidal")
 		h.approve(h.Ida, r, 1)
 		h.runJobs()
-		h.wantMails(omar + "Request approved for Mara Lind to Tidal")
+		h.wantMails(omar + "Request approved: Mara Lind → Tidal")
 		h.advance(5 * day)
 		h.wantMails()
 		queued, err := h.World.Mails(t.Context(), h.Tenant.ID, r.ID)

@@ -37,7 +37,7 @@ func TestC42Submission(t *testing.T) {
 			h.runJobs()
 			h.wantMails()
 		}
-		const admins = "Contact an administrator, or whoever sent you the link."
+		const admins = "Contact an administrator or the person who sent you the link."
 		refused("the requestor alone", own, admins)
 		refused("the requestor alone, later", ownLater, admins)
 		h.changeSettings(func(s *access.Settings) { s.SupportContact = "help@meridian.example" })
@@ -175,7 +175,7 @@ func TestC42LaterStageIsMailed(t *testing.T) {
 		h.approve(h.Omar, r, 0)
 		h.clock.Advance(hour / 6)
 		night()
-		h.wantMails("omar@meridian.example: Request approved for Dana Roe to Tidal")
+		h.wantMails("omar@meridian.example: Stage 1 of 2 approved: Dana Roe → Tidal")
 		h.wantState(r, access.PendingApproval)
 	})
 }
@@ -205,7 +205,7 @@ func TestC42Reassign(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs() // the mails of the submission have not been sent yet
-		asks := ": Action required: Approve or deny request by " + due.Format("2 January 2006")
+		asks := ": Approve or deny by " + due.Format("2 January 2006") + ": Dana Roe → Tidal"
 		h.wantMails("eli@meridian.example"+asks, "lena@meridian.example"+asks)
 		for who, want := range map[access.PersonID]int{h.Omar.ID: 0, eli.ID: 1, h.Lena.ID: 1} {
 			list, err := h.PendingApprovals(ctx, access.Person{Tenant: h.Tenant.ID, ID: who}, "", 10)

@@ -201,7 +201,7 @@ func (c *Passcodes) redeem(ctx context.Context, entered string, find func(*store
 		return use(tx, code)
 	})
 	if err == nil && wrong {
-		err = access.Invalidf("code", "This is not the code. Look at the newest mail, and type all %d digits.",
+		err = access.Invalidf("code", "That code isn't correct. Enter all %d digits from the latest mail.",
 			access.PasscodeDigits)
 	}
 	return err

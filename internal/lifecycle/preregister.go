@@ -49,12 +49,12 @@ func ToPreregister(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	case 1:
 		return known[0], nil
 	default:
-		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose the one that you mean.")
+		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose one of them.")
 	}
 	d := parsed.Domain()
 	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
-		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+
+		return access.Person{}, access.Invalidf("address", "No organization uses the domain %s. Add it as a connected "+
 			"organization first.", string(d))
 	}
 	if err != nil {

@@ -19,12 +19,12 @@ type ProviderChange struct {
 
 // What can be changed about a domain.
 const (
-	DomainAdded    access.Message = "A domain was added. It needs verification."
-	DomainVerified access.Message = "A domain was proved by its TXT record."
+	DomainAdded    access.Message = "A domain was added and needs verification."
+	DomainVerified access.Message = "A domain was verified by its TXT record."
 	DomainRemoved  access.Message = "A domain was removed."
 	// DomainConverted and DomainReturned are about people of a passcode directory.
-	DomainConverted access.Message = "It replaced one-time passcodes for a domain."
-	DomainReturned  access.Message = "One-time passcodes replaced it again for a domain."
+	DomainConverted access.Message = "The provider replaced one-time passcodes for a domain."
+	DomainReturned  access.Message = "One-time passcodes replaced the provider again for a domain."
 )
 
 // Activity returns the audit activity of the change.

@@ -119,7 +119,7 @@ func TestReprocessingAsksForPerson(t *testing.T) {
 			h.t.Errorf("a removal: %v", err)
 		}
 		change(false, false)
-		h.wantReprocess("outside", h.Omar, mara, access.Conflict, "The catalog is closed to people outside the directory")
+		h.wantReprocess("outside", h.Omar, mara, access.Conflict, "The catalog isn't enabled for external users")
 		change(false, true)
 		h.wantReprocess("enabled again, and open", h.Omar, mara, 0, "")
 

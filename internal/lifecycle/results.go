@@ -115,7 +115,7 @@ func guestActivity(from access.GuestState, to access.GuestPlan) (access.Activity
 	case to.State == access.GuestActive:
 		return access.ActInvite, "An access package was assigned."
 	case to.State == access.GuestRemoved:
-		return access.ActRemoveGuest, "The last access package had ended and the time to keep the account was over."
+		return access.ActRemoveGuest, "The last access package had ended, and the time to keep the account had passed."
 	}
 	return access.ActBlockGuest, "The last access package ended."
 }

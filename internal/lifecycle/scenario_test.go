@@ -43,7 +43,7 @@ func TestScenario(t *testing.T) {
 		if h.inTeam(mara.ID) || mara.Guest != access.GuestBlocked || !mara.RemovalDue.Equal(h.clock.Now().AddDate(0, 0, 30)) {
 			t.Errorf("after the end: holds %v, %+v", h.inTeam(mara.ID), mara)
 		}
-		if d := cmp.Diff([]string{"Access has ended for Tidal"}, h.takeSubjectsTo("mara@harbor.example")); d != "" {
+		if d := cmp.Diff([]string{"Your access to Tidal has ended"}, h.takeSubjectsTo("mara@harbor.example")); d != "" {
 			t.Error(d)
 		}
 		h.advance(30 * 24 * time.Hour)
@@ -70,7 +70,7 @@ func TestTwoStages(t *testing.T) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Lena), group}}))
 		r := h.submit(h.Mara, o, access.RequestForm{})
 		h.runJobs()
-		if d := cmp.Diff([]string{"Action required: Approve or deny request by 9 March 2026"},
+		if d := cmp.Diff([]string{"Approve or deny by 9 March 2026: Mara Lind → Tidal"},
 			h.takeSubjectsTo(h.Lena.Email)); d != "" {
 			t.Error(d)
 		}
@@ -98,7 +98,7 @@ func TestTwoStages(t *testing.T) {
 		if h.state(r) != access.Delivered || !h.inTeam(r.Target) {
 			t.Errorf("after both stages: %s, holds %v", h.state(r), h.inTeam(r.Target))
 		}
-		want := []string{"Request approved for Mara Lind to Tidal", "Request approved for Mara Lind to Tidal"}
+		want := []string{"Stage 1 of 2 approved: Mara Lind → Tidal", "Request approved: Mara Lind → Tidal"}
 		if d := cmp.Diff(want, h.takeSubjectsTo(h.Lena.Email)); d != "" {
 			t.Error(d)
 		}

@@ -295,7 +295,7 @@ func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access
 	}
 	switch {
 	case access.KindOf(err) == access.NotFound || err == nil && !dir.Enabled:
-		return access.Person{}, access.Refuse(access.Forbidden, "Nobody with an address of %s can sign in here.", string(d))
+		return access.Person{}, access.Refuse(access.Forbidden, "People with an address at %s can't sign in here.", string(d))
 	case err != nil:
 		return access.Person{}, err
 	case dir.ID == "": // added at the first sign-in

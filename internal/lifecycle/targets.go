@@ -122,7 +122,7 @@ func ensure(ctx context.Context, observe func(context.Context) (bool, error),
 	case err != nil:
 		return failedOutcome(err)
 	}
-	return outcome{tried: true, reason: "The target took the change but does not show it yet."}
+	return outcome{tried: true, reason: "The target accepted the change but doesn't show it yet."}
 }
 
 // withTimeout makes one call with the time limit callTimeout. A call that
@@ -156,7 +156,7 @@ func (w *work) applyAccount(ctx context.Context, c connector.Connector) outcome 
 	f := w.facts
 	if f.invites() {
 		if err := f.settings.CheckInvite(f.person.Domain); err != nil { // F-193: at the invitation
-			return outcome{tried: true, reason: "This organization does not admit guests from the person's domain.", stuck: true,
+			return outcome{tried: true, reason: "This organization doesn't accept guests from the person's domain.", stuck: true,
 				retryAfter: inviteRetry}
 		}
 	}

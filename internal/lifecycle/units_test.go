@@ -151,7 +151,7 @@ func TestTargetsSettleTogether(t *testing.T) {
 			}
 			ended += done
 		}
-		settle("Access has ended for Tidal")
+		settle("Your access to Tidal has ended")
 		for _, p := range h.holders(o) {
 			all, err := h.RequestsOf(context.Background(), p, "", 10)
 			if err != nil || len(all) != 2 {
@@ -237,7 +237,7 @@ func TestGuestInTwoTargets(t *testing.T) {
 				t.Errorf("%d records of %s", n, a)
 			}
 		}
-		h.wantMails(mara+"You now have access to Tidal", mara+"Access has ended for Tidal")
+		h.wantMails(mara+"You now have access to Tidal", mara+"Your access to Tidal has ended")
 	})
 }
 
@@ -265,7 +265,7 @@ func TestEndDuringOtherDelivery(t *testing.T) {
 		}
 		h.runJobs()
 		h.wantState(removal[0], access.Delivered)
-		h.wantMails(lena+"You now have access to Two", lena+"Access has ended for One")
+		h.wantMails(lena+"You now have access to Two", lena+"Your access to One has ended")
 	})
 }
 

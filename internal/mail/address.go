@@ -13,7 +13,7 @@ import (
 func ParseAddress(s string) (string, error) {
 	address, ok := mailaddr.Envelope(strings.TrimSpace(s))
 	if !ok {
-		return "", access.Invalidf("email", "This is not an e-mail address, such as mara@harbor.example.")
+		return "", access.Invalidf("email", "Enter a mail address, such as mara@harbor.example.")
 	}
 	return address, nil
 }

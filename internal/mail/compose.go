@@ -41,19 +41,34 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	f = f.singleLine()
 	c := content{Lang: p.Tag(), Dir: p.Dir(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&c, p, f)
-	if k == NoApprover && f.Gap.Owner {
-		c.Tail = append(c.Tail, p.T("%s sends you this because you own the catalog “%s”.", f.Tenant, f.Gap.Catalog))
-	} else if k.ToAdministrators() {
-		c.Tail = append(c.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
-	} else {
-		c.Tail = append(c.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
-	}
+	c.Tail = append(c.Tail, reasonSent(k, p, f))
 	if f.Support != "" {
 		c.Tail = append(c.Tail, p.T("Questions? Ask %s.", f.Support))
 	}
 	c.Subject = cleanLine(c.Subject)
 	html, err := c.html()
 	return Message{Subject: c.Subject, Text: c.text(), HTML: html}, err
+}
+
+// reasonSent says why the recipient gets a message of the kind.
+func reasonSent(k Kind, p *lang.Printer, f Facts) string {
+	switch k {
+	case NoApprover:
+		if f.Gap.Owner {
+			return p.T("You received this because you own the catalog “%s” of %s.", f.Gap.Catalog, f.Tenant)
+		}
+	case ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDeniedApprovers,
+		RequestExpiredApprovers:
+		return p.T("You received this because you're an approver at %s.", f.Tenant)
+	case RequestCanceled:
+		return p.T("You received this because it concerns a request at %s.", f.Tenant)
+	case Passcode, CarryOverCode:
+		return p.T("You received this because your mail address was used to sign in at %s.", f.Tenant)
+	case ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted:
+	case RequestDenied, RequestExpired, AccessDelivered, DeliveryPartial, DeliveryFailed, AccessEnded:
+		return p.T("You received this because it concerns your access at %s.", f.Tenant)
+	}
+	return p.T("You received this because you're a global administrator of %s.", f.Tenant)
 }
 
 // singleLine returns f with every name on one line, so that a name cannot add lines to
@@ -87,13 +102,13 @@ func (c *content) decided(p *lang.Printer, f Facts) {
 	c.row(p.T("Decided by"), f.Decider)
 	c.row(p.T("Reason"), f.Reason)
 	c.about(p, f)
-	c.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
+	c.link(p.T("View request"), f, "/approvals/"+string(f.RequestID))
 }
 
 // about adds the requestor, the package, the justification, answers and dates.
 func (c *content) about(p *lang.Printer, f Facts) {
 	c.row(p.T("Person"), f.Requestor.Name)
-	c.row(p.T("E-mail"), f.Requestor.Email)
+	c.row(p.T("Email"), f.Requestor.Email)
 	c.row(p.T("Organization"), f.Requestor.Organization)
 	c.row(p.T("Access package"), f.Package)
 	c.row(p.T("Business justification"), f.Justification)

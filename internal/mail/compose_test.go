@@ -189,7 +189,7 @@ func TestCanceledByTheRequestor(t *testing.T) {
 	f := sample()
 	f.Note = ""
 	m := compose(t, mail.RequestCanceled, lang.New("en", nil), f)
-	if !strings.Contains(m.Text, "Mara Lind has withdrawn the request for “Harbour redesign”.") {
+	if !strings.Contains(m.Text, "Mara Lind canceled the request for “Harbour redesign”.") {
 		t.Error(m.Text)
 	}
 }

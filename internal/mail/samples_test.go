@@ -26,7 +26,7 @@ func sample() mail.Facts {
 		Start:     time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
 		End:       time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC),
 		Code:      "48210733",
-		Provider: mail.Provider{Name: "Harbor Studio", Change: "A domain was proved by its TXT record.",
+		Provider: mail.Provider{Name: "Harbor Studio", Change: "A domain was verified by its TXT record.",
 			Domain: "harbor.example", By: "Petra Novak"},
 		Notice: mail.Notice{PersonID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a03", Name: "Pat Partner",
 			Address:  "pat@harbor.example",

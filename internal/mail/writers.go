@@ -35,71 +35,64 @@ func writers() map[Kind]writer {
 }
 
 func writeAsked(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Action required: Approve or deny request by %s", p.Date(f.Due))
-	c.Lead = p.T("%s asks for access to “%s”. Your decision is needed by %s.", f.Requestor.Name, f.Package,
+	c.Subject = p.T("Approve or deny by %s: %s → %s", p.Date(f.Due), f.Requestor.Name, f.Package)
+	c.Lead = p.T("%s requests access to “%s”. Approve or deny the request by %s.", f.Requestor.Name, f.Package,
 		p.DateTime(f.Due))
 	c.approval(p, f)
 }
 
 func writeReminder(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Reminder: Approve or deny the request by %s for %s", p.Date(f.Due), f.Requestor.Name)
-	if f.Stage > 1 {
-		c.Subject = p.T("Action required reminder: Approve or deny the request by %s", p.Date(f.Due))
-	}
-	c.Lead = p.T("The request of %s for “%s” still waits. If nobody decides by %s, it expires.", f.Requestor.Name,
+	c.Subject = p.T("Reminder: Approve or deny by %s: %s → %s", p.Date(f.Due), f.Requestor.Name, f.Package)
+	c.Lead = p.T("The request of %s for “%s” is pending approval. If no one decides by %s, it expires.", f.Requestor.Name,
 		f.Package, p.DateTime(f.Due))
 	c.approval(p, f)
 }
 
 func writeStageApproved(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request approved for %s to %s", f.Requestor.Name, f.Package)
-	c.Lead = p.T("Stage %d of %d was approved. The next stage has been asked.", f.Stage, f.Stages)
+	c.Subject = p.T("Stage %d of %d approved: %s → %s", f.Stage, f.Stages, f.Requestor.Name, f.Package)
+	c.Lead = p.T("Stage %d of %d was approved. The approvers of the next stage have been notified.", f.Stage, f.Stages)
 	c.decided(p, f)
 }
 
 func writeApproved(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request approved for %s to %s", f.Requestor.Name, f.Package)
-	c.Lead = p.T("The request was approved. There is nothing left for you to do.")
+	c.Subject = p.T("Request approved: %s → %s", f.Requestor.Name, f.Package)
+	c.Lead = p.T("The request was approved. You don't need to do anything.")
 	c.decided(p, f)
 }
 
 func writeDenied(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request denied to %s", f.Package)
+	c.Subject = p.T("Your request for %s was denied", f.Package)
 	c.Lead = p.T("Your request for “%s” was denied.", f.Package)
 	c.row(p.T("Reason"), f.Reason)
-	c.link(p.T("See your request"), f, "/requests/"+string(f.RequestID))
+	c.link(p.T("View request"), f, "/requests/"+string(f.RequestID))
 }
 
 func writeDeniedApprovers(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request denied for %s to %s", f.Requestor.Name, f.Package)
-	c.Lead = p.T("The request was denied. There is nothing left for you to do.")
+	c.Subject = p.T("Request denied: %s → %s", f.Requestor.Name, f.Package)
+	c.Lead = p.T("The request was denied. You don't need to do anything.")
 	c.decided(p, f)
 }
 
 func writeExpired(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Your request has expired for %s", f.Package)
-	c.Lead = p.T("Nobody decided your request for “%s” in time. You can submit it again; what you wrote is kept.",
+	c.Subject = p.T("Your request for %s has expired", f.Package)
+	c.Lead = p.T("No one decided on your request for “%s” in time. You can submit it again: what you entered is saved.",
 		f.Package)
-	c.link(p.T("Submit it again"), f, "/requests/"+string(f.RequestID))
+	c.link(p.T("Submit again"), f, "/requests/"+string(f.RequestID))
 }
 
 func writeExpiredApprovers(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request has expired for %s", f.Package)
-	if f.Stage > 1 {
-		c.Subject = p.T("A request has expired for %s", f.Package)
-	}
-	c.Lead = p.T("Nobody decided the request of %s for “%s” in time. It can no longer be decided.", f.Requestor.Name,
-		f.Package)
-	c.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
+	c.Subject = p.T("Request expired: %s → %s", f.Requestor.Name, f.Package)
+	c.Lead = p.T("No one decided on the request of %s for “%s” in time. You can't decide on it anymore.",
+		f.Requestor.Name, f.Package)
+	c.link(p.T("View request"), f, "/approvals/"+string(f.RequestID))
 }
 
 // writeCanceled has no button: it goes to the requestor and to approvers, and none of
 // them has anything to do.
 func writeCanceled(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Request canceled for %s", f.Package)
+	c.Subject = p.T("Request canceled: %s → %s", f.Requestor.Name, f.Package)
 	if f.Note == "" {
-		c.Lead = p.T("%s has withdrawn the request for “%s”. There is nothing left for you to do.", f.Requestor.Name,
-			f.Package)
+		c.Lead = p.T("%s canceled the request for “%s”. You don't need to do anything.", f.Requestor.Name, f.Package)
 		return
 	}
 	c.Lead = p.T("The request of %s for “%s” was canceled.", f.Requestor.Name, f.Package)
@@ -117,28 +110,28 @@ func writeDelivered(c *content, p *lang.Printer, f Facts) {
 }
 
 func writePartial(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Part of your access to %s is still missing", f.Package)
-	c.Lead = p.T("Some of what belongs to “%s” could not be delivered yet. It is tried again until it succeeds.",
+	c.Subject = p.T("Part of your access to %s couldn't be delivered yet", f.Package)
+	c.Lead = p.T("Some of the resources in “%s” couldn't be delivered yet. We'll keep trying until it succeeds.",
 		f.Package)
 	c.items(p, f)
-	c.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
+	c.link(p.T("View request"), f, "/requests/"+string(f.RequestID))
 }
 
 func writeFailed(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Your access to %s could not be delivered yet", f.Package)
-	c.Lead = p.T("Your request for “%s” was granted, but nothing of it could be delivered yet. It is tried again until "+
-		"it succeeds.", f.Package)
+	c.Subject = p.T("Your access to %s couldn't be delivered yet", f.Package)
+	c.Lead = p.T("Your request for “%s” was granted, but nothing could be delivered yet. We'll keep trying until it "+
+		"succeeds.", f.Package)
 	c.items(p, f)
-	c.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
+	c.link(p.T("View request"), f, "/requests/"+string(f.RequestID))
 }
 
 // writeEnded does not say whether the person can request the package again; the
 // package's page does.
 func writeEnded(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("Access has ended for %s", f.Package)
-	c.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, the access package's page says "+
-		"whether you can ask again.", f.Package)
-	c.link(p.T("See the access package"), f, "/access-packages/"+string(f.PackageID))
+	c.Subject = p.T("Your access to %s has ended", f.Package)
+	c.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, open the access package to see if "+
+		"you can request it again.", f.Package)
+	c.link(p.T("View access package"), f, "/access-packages/"+string(f.PackageID))
 }
 
 // writePasscode keeps the code out of the subject, because lock screens show that, and
@@ -146,8 +139,8 @@ func writeEnded(c *content, p *lang.Printer, f Facts) {
 func writePasscode(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Your code to sign in to %s", f.Tenant)
 	c.Greeting = p.T("Hello,")
-	c.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page "+
-		"that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
+	c.Lead = p.T("Someone wants to sign in to %s with this address. If it's you, enter this code on the page that asked "+
+		"for it, in the same browser. If it isn't you, ignore this mail.", f.Tenant)
 	c.row(p.T("Code"), f.Code)
 	c.row(p.T("Valid for"), p.N(int(access.PasscodeLifetime.Minutes()), "%d minute", "%d minutes"))
 }
@@ -169,13 +162,13 @@ func writeCarryOverCode(c *content, p *lang.Printer, f Facts) {
 // writeProviderChanged lets administrators notice a change by someone who should not
 // have made it.
 func writeProviderChanged(c *content, p *lang.Printer, f Facts) {
-	c.Subject = p.T("How people of %s sign in was changed", f.Provider.Name)
-	c.Lead = p.T("Every global administrator is told when a provider or a domain is added or changed. If you did not " +
+	c.Subject = p.T("Sign-in settings of %s changed", f.Provider.Name)
+	c.Lead = p.T("All global administrators get a mail when a provider or a domain is added or changed. If you didn't " +
 		"expect this, switch the provider off.")
 	c.row(p.T("Provider"), f.Provider.Name)
-	c.row(p.T("What was done"), p.T(lang.Message(f.Provider.Change)))
+	c.row(p.T("Change"), p.T(lang.Message(f.Provider.Change)))
 	c.row(p.T("Domain"), f.Provider.Domain)
-	c.row(p.T("By"), f.Provider.By)
+	c.row(p.T("Changed by"), f.Provider.By)
 	c.link(p.T("Open the providers"), f, "/admin/organizations/providers")
 }
 
@@ -250,7 +243,7 @@ func writeNoApprover(c *content, p *lang.Printer, f Facts) {
 // person adds the person and the account of a notice.
 func (c *content) person(p *lang.Printer, f Facts) {
 	c.row(p.T("Person"), f.Notice.Name)
-	c.row(p.T("E-mail"), f.Notice.Address)
+	c.row(p.T("Email"), f.Notice.Address)
 	c.row(p.T("Provider"), f.Notice.Provider)
 	c.row(p.T("Subject"), f.Notice.Subject)
 }

@@ -21,11 +21,11 @@ func (m *generator) writeCatalogs() error {
 		c := access.Catalog{ID: access.CatalogID(m.id(m.pastTime(2000))), Tenant: m.tenant.ID, Published: i == 0 ||
 			m.chance(.95),
 			External: m.chance(.6)}
-		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "What "+name+" hands out", c.Published,
+		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "Access packages of "+name, c.Published,
 			c.External, int64(1), store.Fold(name)); err != nil {
 			return err
 		}
-		if err := m.writeWords(words, store.CatalogWords, string(c.ID), name, "What "+name+" hands out"); err != nil {
+		if err := m.writeWords(words, store.CatalogWords, string(c.ID), name, "Access packages of "+name); err != nil {
 			return err
 		}
 		m.catalogs = append(m.catalogs, c)
@@ -112,7 +112,7 @@ func (m *generator) writePackages() error {
 		name := numberRepeats(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
 		k := packageRef{id: access.PackageID(m.id(m.pastTime(1500))), catalog: m.catalogs[at].ID}
 		used := m.catalogResources[at][:min(len(m.catalogResources[at]), 1+(i+1)%2)] // the first package has two roles
-		text := "Everything that " + name + " needs"
+		text := "Everything needed for " + name
 		hidden := i > 0 && m.chance(.05)
 		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, hidden, int64(1),
 			store.Fold(name),

@@ -18,7 +18,7 @@ func DomainFromInput(typed string) (access.Domain, error) {
 	}
 	d, ok := mailaddr.CanonicalDomain(typed)
 	if !ok {
-		return "", access.Invalidf("address", "Enter your work address, such as name@example.org.")
+		return "", access.Invalidf("address", "Enter your work email, such as name@example.org.")
 	}
 	return d, nil
 }

@@ -19,15 +19,15 @@ func (s *SignIn) FindEntraTenant(ctx context.Context, d access.Domain) (issuer, 
 	var m metadata
 	err = getJSON(ctx, s.client, entra+string(d)+"/v2.0/.well-known/openid-configuration", "", &m)
 	if status, ok := errors.AsType[errStatus](err); ok && status.code/100 == 4 {
-		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
+		return "", "", access.Refuse(access.NotFound, "Entra ID has no organization with the domain %s.", string(d))
 	}
 	if err != nil {
-		return "", "", errors.Join(access.Refuse(access.Unavailable, "Entra ID does not answer at the moment."), err)
+		return "", "", errors.Join(access.Refuse(access.Unavailable, "Entra ID isn't responding. Try again later."), err)
 	}
 	found := regexp.MustCompile(`^` + regexp.QuoteMeta(entra) +
 		`([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$`).FindStringSubmatch(m.Issuer)
 	if found == nil {
-		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
+		return "", "", access.Refuse(access.NotFound, "Entra ID has no organization with the domain %s.", string(d))
 	}
 	return m.Issuer, found[1], nil
 }

@@ -102,8 +102,7 @@ func rejection(dir access.Directory, f Failure) error {
 
 // errWrongAttempt is the error for a response to no attempt of this browser.
 func errWrongAttempt() error {
-	return access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
-		"Begin again.")
+	return access.Invalidf("state", "This sign-in was started in another browser or is already complete. Try again.")
 }
 
 // named adds to err who signed in at the provider.

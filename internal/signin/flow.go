@@ -43,7 +43,7 @@ type Started struct {
 // Unavailable if its provider does not respond.
 func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (Started, error) {
 	if !dir.Enabled {
-		return Started{}, access.Refuse(access.Forbidden, "Nobody can sign in with %s at the moment.", dir.Name)
+		return Started{}, access.Refuse(access.Forbidden, "Sign-in with %s is turned off.", dir.Name)
 	}
 	p, err := s.provider(ctx, dir)
 	if err != nil {
@@ -175,7 +175,7 @@ func (s *SignIn) checkResponse(dir access.Directory, a access.SignInAttempt, q u
 	case subtle.ConstantTimeCompare([]byte(HashToken(binding)), []byte(a.Binding)) != 1:
 		return errWrongAttempt()
 	case !s.config.Now().Before(a.Created.Add(access.SignInAttemptLifetime)):
-		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
+		return access.Invalidf("state", "This sign-in took longer than %d minutes. Try again.",
 			int(access.SignInAttemptLifetime/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
 		return errRejected(dir, access.FailedResponse, "the response is of another issuer, "+quoteForLog(q.Get("iss")))

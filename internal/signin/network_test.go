@@ -119,9 +119,9 @@ func TestFailureOfAConnectionHidesSecrets(t *testing.T) {
 func TestProbeNamesTheProxyIfThereIsNone(t *testing.T) {
 	const proxy = " If a proxy is needed to reach it, the operator sets MYACCESS_OUTBOUND_PROXY."
 	for want, err := range map[string]error{
-		"discovery fail: There is no host of that name.":                 &net.DNSError{IsNotFound: true},
-		"discovery fail: The provider does not answer within 5 seconds.": context.DeadlineExceeded,
-		"discovery fail: The provider cannot be reached.":                io.ErrUnexpectedEOF,
+		"discovery fail: No host has this name.":                 &net.DNSError{IsNotFound: true},
+		"discovery fail: The provider doesn't answer within 5 seconds.": context.DeadlineExceeded,
+		"discovery fail: The provider can't be reached.":                io.ErrUnexpectedEOF,
 	} {
 		for _, through := range []*url.URL{nil, {Scheme: "http", Host: "proxy.example.org:3128"}} {
 			s, newErr := signin.New(signin.Config{Base: base, Network: outbound.Network{Proxy: through},

@@ -140,15 +140,15 @@ func TestProbeNamesTheSetting(t *testing.T) {
 				"portal connects to public addresses only, and to the hosts and networks that the operator lists in " +
 				"MYACCESS_INTERNAL_NETWORKS."},
 		"the proxy itself": {refusing.URL, strings.Replace(refusing.URL, "http:", "https:", 1),
-			"discovery fail: The provider " +
-				"cannot be reached."},
+			"discovery fail: The provider can't be reached."},
 		"a port": {refusing.URL, "https://8.8.8.8:25", "address fail: The portal doesn't connect to port 25. Providers are " +
 			"at port 443, or at one from 1024."},
 		"a port without a proxy": {"", "https://8.8.8.8:25", "address fail: The portal doesn't connect to port 25. " +
 			"Providers are at port 443, or at one from 1024."},
-		"nobody there": {"", strings.Replace(closed.URL, "http:", "https:", 1), "discovery fail: The provider cannot be " +
-			"reached. If a proxy is needed to reach it, the operator sets MYACCESS_OUTBOUND_PROXY."},
-		"no such host": {"", "https://nowhere.invalid", "discovery fail: There is no host of that name. If a proxy is " +
+		"nobody there": {"", strings.Replace(closed.URL, "http:", "https:", 1),
+			"discovery fail: The provider can't be reached. If a proxy is needed to reach it, the operator sets " +
+				"MYACCESS_OUTBOUND_PROXY."},
+		"no such host": {"", "https://nowhere.invalid", "discovery fail: No host has this name. If a proxy is " +
 			"needed to reach it, the operator sets MYACCESS_OUTBOUND_PROXY."},
 		"a certificate": {"", untrusted.URL,
 			"discovery fail: The certificate of the provider is not valid for this address, " +
@@ -220,8 +220,9 @@ func TestFailuresHideTheNetwork(t *testing.T) {
 // An endpoint at another private host can be confirmed if the operator lists that host.
 func TestProbeOfPrivateEndpoints(t *testing.T) {
 	for listed, want := range map[string]string{
-		"tokens": "endpoints fail: The provider's token_endpoint lies at tokens. Confirm that host, if it is the provider's.",
-		"others": "endpoints fail: The provider's token_endpoint is not an address that can be used.",
+		"tokens": "endpoints fail: The provider's token_endpoint is at tokens. If this host belongs to the provider, " +
+			"confirm it.",
+		"others": "endpoints fail: The provider's token_endpoint isn't a usable address.",
 	} {
 		d := newFixture(t)
 		d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"token_endpoint": "https://Tokens:8443/token"})})

@@ -60,11 +60,11 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 	if step, refused := refusedAddress(StepAddress, err); refused {
 		return []Step{step}
 	}
-	steps := []Step{passedStep(StepAddress, "The address may be connected to.")}
+	steps := []Step{passedStep(StepAddress, "The portal can connect to the address.")}
 	if err != nil {
 		return append(steps, s.fetchFailure(StepDiscovery, err))
 	}
-	steps = append(steps, passedStep(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
+	steps = append(steps, passedStep(StepDiscovery, "The provider's settings can be read."), m.probeIssuer(dir),
 		probeTenant(dir))
 	ends := s.probeEndpoints(m, dir)
 	steps = append(steps, ends)
@@ -110,13 +110,14 @@ func (s *SignIn) fetchFailure(name string, err error) Step {
 			"checks " +
 			"MYACCESS_OUTBOUND_PROXY and the rules of the proxy.", []any{proxy.Status}}
 	case responded && status.code/100 == 3:
-		return Step{name, Failed, "The provider sends us to another address. Enter that one, if it is right.", nil}
+		return Step{name, Failed, "The provider redirects to another address. If that address is correct, enter it.", nil}
 	case responded:
-		return Step{name, Failed, "The provider answers with the status %d. Is the issuer written as the provider writes it?",
+		return Step{name, Failed, "The provider answers with status %d. Check that the issuer is written exactly as the " +
+			"provider writes it.",
 			[]any{status.code}}
 	case errors.Is(err, errNotJSON):
-		return Step{name, Failed, "The provider answers with something that is not JSON, or with too much. Is the issuer " +
-			"written as the provider writes it?", nil}
+		return Step{name, Failed, "The provider's answer isn't JSON or is too large. Check that the issuer is written " +
+			"exactly as the provider writes it.", nil}
 	case certificate:
 		return Step{name, Failed, "The certificate of the provider is not valid for this address, or not trusted. The " +
 			"operator adds other certificate authorities in MYACCESS_CA_CERTIFICATES.", nil}
@@ -133,32 +134,32 @@ func (s *SignIn) connectionFailure(name string, err error) Step {
 	direct := s.config.Network.Proxy == nil
 	switch {
 	case unknown && direct:
-		return Step{name, Failed, "There is no host of that name. If a proxy is needed to reach it, the operator sets " +
+		return Step{name, Failed, "No host has this name. If a proxy is needed to reach it, the operator sets " +
 			"MYACCESS_OUTBOUND_PROXY.", nil}
 	case unknown:
-		return Step{name, Failed, "There is no host of that name.", nil}
+		return Step{name, Failed, "No host has this name.", nil}
 	case late && direct:
-		return Step{name, Failed, "The provider does not answer within %d seconds. If a proxy is needed to reach it, the " +
+		return Step{name, Failed, "The provider doesn't answer within %d seconds. If a proxy is needed to reach it, the " +
 			"operator sets MYACCESS_OUTBOUND_PROXY.", []any{seconds}}
 	case late:
-		return Step{name, Failed, "The provider does not answer within %d seconds.", []any{seconds}}
+		return Step{name, Failed, "The provider doesn't answer within %d seconds.", []any{seconds}}
 	case direct:
-		return Step{name, Failed, "The provider cannot be reached. If a proxy is needed to reach it, the operator sets " +
+		return Step{name, Failed, "The provider can't be reached. If a proxy is needed to reach it, the operator sets " +
 			"MYACCESS_OUTBOUND_PROXY.", nil}
 	}
-	return Step{name, Failed, "The provider cannot be reached.", nil}
+	return Step{name, Failed, "The provider can't be reached.", nil}
 }
 
 func (m metadata) probeIssuer(dir access.Directory) Step {
 	switch {
 	case m.Issuer == dir.Issuer:
-		return passedStep(StepIssuer, "The provider is the one that it is taken for.")
+		return passedStep(StepIssuer, "The issuer matches.")
 	case strings.TrimSuffix(m.Issuer, "/") == strings.TrimSuffix(dir.Issuer, "/"):
-		return Step{StepIssuer, Failed, "The provider writes its issuer with a slash at the end, or you do. Both must be " +
-			"the same.", nil}
+		return Step{StepIssuer, Failed, "The issuers differ only in a slash at the end. Enter the issuer exactly as the " +
+			"provider writes it.", nil}
 	}
-	return Step{StepIssuer, Failed, "The provider calls itself by another issuer. Enter that one, exactly as the " +
-		"provider writes it.", nil}
+	return Step{StepIssuer, Failed, "The provider has a different issuer. Enter it exactly as the provider writes it.",
+		nil}
 }
 
 // probeTenant fails for issuers of many organizations if the directory has no tenant
@@ -169,7 +170,7 @@ func probeTenant(dir access.Directory) Step {
 		return Step{StepTenant, Failed, fault.Msg, fault.Args}
 	}
 	if dir.TenantClaim != "" {
-		return passedStep(StepTenant, "Only people of the one organization are let in.")
+		return passedStep(StepTenant, "Only people of this organization can sign in.")
 	}
 	return passedStep(StepTenant, "Everyone at the provider belongs to this organization.")
 }
@@ -180,19 +181,19 @@ func (s *SignIn) probeEndpoints(m metadata, dir access.Directory) Step {
 		if unconfirmed, ok := errors.AsType[errUnconfirmed](err); ok {
 			host := access.LowerASCII(unconfirmed.host)
 			if _, err := access.ParseDomain(host); err == nil || s.config.Network.Lists(host) {
-				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.",
+				return Step{StepEndpoints, Failed, "The provider's %s is at %s. If this host belongs to the provider, confirm it.",
 					[]any{e.name, host}}
 			}
 		}
 		if err != nil {
-			return Step{StepEndpoints, Failed, "The provider's %s is not an address that can be used.", []any{e.name}}
+			return Step{StepEndpoints, Failed, "The provider's %s isn't a usable address.", []any{e.name}}
 		}
 	}
 	if m.EndSession == "" {
-		return Step{StepEndpoints, Warned, "The provider has no address for signing out. Whoever signs out here stays " +
-			"signed in there.", nil}
+		return Step{StepEndpoints, Warned, "The provider has no sign-out address. People who sign out here stay signed in " +
+			"there.", nil}
 	}
-	return passedStep(StepEndpoints, "The provider's addresses are its own.")
+	return passedStep(StepEndpoints, "The endpoints belong to the provider.")
 }
 
 func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
@@ -204,12 +205,13 @@ func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
 		return s.fetchFailure(StepKeys, err)
 	}
 	if len(keys) == 0 {
-		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of " +
-			"NIST or Ed25519, for signing.", nil}
+		return Step{StepKeys, Failed, "The provider has no strong signing key: RSA with 2048 bits, a NIST elliptic curve " +
+			"or Ed25519.", nil}
 	}
 	if len(m.Algorithms) > 0 && !slices.ContainsFunc(m.algorithms(),
 		func(a string) bool { return slices.Contains(m.Algorithms, a) }) {
-		return Step{StepKeys, Failed, "The provider signs in none of the ways that are safe. Let it sign with RS256.", nil}
+		return Step{StepKeys, Failed, "The provider supports no secure signing algorithm. Configure it to sign with RS256.",
+			nil}
 	}
 	return passedStep(StepKeys, "The provider's keys can be read.")
 }
@@ -220,17 +222,16 @@ func (m metadata) probeClient(dir access.Directory) Step {
 		offered = []string{string(access.AuthBasic)} // OpenID Connect Discovery 3
 	}
 	if !slices.Contains(offered, string(dir.AuthStyle)) {
-		return Step{StepClient, Warned, "The provider does not say that it takes %s.", []any{string(dir.AuthStyle)}}
+		return Step{StepClient, Warned, "The provider doesn't list %s as supported.", []any{string(dir.AuthStyle)}}
 	}
-	return passedStep(StepClient, "The provider takes the way in which the portal proves itself.")
+	return passedStep(StepClient, "The provider supports this client authentication.")
 }
 
 func (m metadata) probeChallenge() Step {
 	if !slices.Contains(m.Challenges, "S256") {
-		return Step{StepChallenge, Warned, "The provider does not say that it knows PKCE with S256. The portal uses it all " +
-			"the same.", nil}
+		return Step{StepChallenge, Warned, "The provider doesn't list PKCE with S256. The portal uses it anyway.", nil}
 	}
-	return passedStep(StepChallenge, "The provider knows PKCE with S256.")
+	return passedStep(StepChallenge, "The provider supports PKCE with S256.")
 }
 
 // sentHint says what is sent as domain hint.
@@ -255,7 +256,7 @@ func sentHint(dir access.Directory) Step {
 		}
 	}
 	if dir.HintStyle.NamesConnector() && len(sent) == 0 {
-		return Step{StepHint, Warned, "%s names a connector of the provider, and no value is entered. Nothing is sent, and " +
+		return Step{StepHint, Warned, "%s names a connector of the provider, but no value is entered. Nothing is sent, and " +
 			"people choose at the provider.", []any{string(dir.HintStyle)}}
 	}
 	if len(sent) == 0 {
@@ -293,13 +294,13 @@ func (m metadata) probeAddresses(dir access.Directory) Step {
 func probeHint(dir access.Directory) Step {
 	u, err := url.Parse(dir.Issuer)
 	if err != nil {
-		return Step{StepHint, Failed, "The issuer cannot be read.", nil}
+		return Step{StepHint, Failed, "The issuer can't be read.", nil}
 	}
 	best := map[string]access.HintStyle{"accounts.google.com": access.HintHosted,
 		"login.microsoftonline.com": access.HintDomain}[u.Hostname()]
 	if best != "" && dir.HintStyle != best {
-		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account " +
-			"once more.", []any{string(best)}}
+		return Step{StepHint, Warned, "This provider takes the domain in %s. Without it, people choose their account again.",
+			[]any{string(best)}}
 	}
 	return sentHint(dir)
 }

@@ -255,7 +255,7 @@ func translateError(err error) error {
 			"migration %d is not the one that ran on it. Start the program that wrote it, or an official later one.",
 			changed.Version), err)
 	case errors.Is(err, sqldb.ErrLocked):
-		return errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err)
+		return errors.Join(access.Refuse(access.Unavailable, "Another MyAccess process is already using this database."), err)
 	case errors.Is(err, sqldb.ErrConflict):
 		return errors.Join(stale(), err)
 	case errors.Is(err, sqldb.ErrFull), errors.Is(err, sqldb.ErrIO): // while the database is opened
@@ -267,5 +267,5 @@ func translateError(err error) error {
 // stale is the refusal of a change to something that has changed since it was
 // read.
 func stale() error {
-	return access.Refuse(access.Conflict, "This has changed in the meantime. Look at it again.")
+	return access.Refuse(access.Conflict, "This has changed in the meantime. Check it and try again.")
 }

@@ -186,7 +186,7 @@ func TestWrongGraphForms(t *testing.T) {
 		{"durationInDays: 90", "type: afterDuration, endDateTime: 2030-01-01", "“afterDuration” needs a duration"},
 		{"durationInDays: 90", "type: sometimes", "“sometimes” is none of noExpiration, afterDateTime and afterDuration"},
 		{"daysBeforeAutomaticDenial: 7", "durationBeforeAutomaticDenial: PT8H", "“PT8H” is not a duration in whole days"},
-		{"daysBeforeAutomaticDenial: 7", "durationBeforeAutomaticDenial: P15D", "Stage 1: a decision is made within 1 to 14"},
+		{"daysBeforeAutomaticDenial: 7", "durationBeforeAutomaticDenial: P15D", "Stage 1: enter 1 to 14"},
 		{"daysBeforeAutomaticDenial: 7", "daysBeforeAutomaticDenial: 7, durationBeforeAutomaticDenial: P7D",
 			"give daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both"},
 		{"daysUntilExternalUserDeleted: 45", "durationUntilExternalUserDeletedAfterBlocked: P1M", "“P1M” is not a duration"},

@@ -92,7 +92,8 @@ func TestFaults(t *testing.T) {
 			"              - displayName: B", "                allowedTargetScope: specificDirectoryUsers",
 			"                specificAllowedTargets:",
 			"                  - user: nobody@m.example",
-		}, "\n"), []string{"line 13: A policy for all users needs approval", "line 14: The catalog “C” is closed",
+		}, "\n"), []string{"line 13: A policy for all users needs approval",
+			"line 14: The catalog “C” isn't enabled for external users",
 			"line 18: there is no user “nobody@m.example”"}},
 	}
 	for name, test := range tests {

@@ -77,23 +77,23 @@ func (g gallery) chrome(title string) views.Chrome {
 
 func (g gallery) front() views.SignIn {
 	return views.SignIn{Chrome: g.outside("Sign in"), Action: "/sign-in", Field: ui.Field{Name: "address",
-		Label: g.p.T("Work address"),
+		Label: g.p.T("Work email"),
 		Hint:  g.p.T("Such as a name"), Type: "email", MaxLength: 254, Required: true, Autocomplete: "username"}}
 }
 
 func (g gallery) signIn() views.SignIn {
 	s := g.front()
 	s.Tenant, s.Home, s.ReturnTo = "Meridian Works", "/@meridian.example", "/@meridian.example/"
-	s.Field.Value, s.Field.Error = "mara", g.p.T("Enter your work address.")
+	s.Field.Value, s.Field.Error = "mara", g.p.T("Enter your work email.")
 	return s
 }
 
 func (g gallery) code() views.Passcode {
 	c := views.Passcode{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", Submit: g.p.T("Sign in"),
 		Resend: views.Link{Label: g.p.T("Enter another address"), Href: "/sign-in"},
-		Text:   g.p.T("A code has been sent."),
+		Text:   g.p.T("We sent a code."),
 		Field: ui.Field{Name: "code", Label: g.p.T("Code"),
-			Type: "text", MaxLength: 20, Required: true, Error: g.p.T("This is not the code.")}}
+			Type: "text", MaxLength: 20, Required: true, Error: g.p.T("That code isn't correct.")}}
 	c.Tenant, c.Home = "Meridian Works", "/@meridian.example"
 	return c
 }
@@ -155,15 +155,15 @@ func (g gallery) packages() views.Packages {
 func (g gallery) noPackages() views.Packages {
 	k := g.packages()
 	k.Rows, k.Next, k.First = nil, "", ""
-	k.Empty = [2]string{g.p.T("No results"), g.p.T("No access package here holds “%s”.", "Tidal data")}
+	k.Empty = [2]string{g.p.T("No results"), g.p.T("No access package has “%s”.", "Tidal data")}
 	return k
 }
 
 func (g gallery) resources() []views.Resource {
 	return []views.Resource{
 		{Name: "Tidal team", Kind: g.p.T("Team"), Role: g.p.T("Member"), Link: "https://example.org/",
-			State: g.state("good", "Given")},
-		{Name: "Tidal data", Kind: g.p.T("Site"), Role: g.p.T("Member"), State: g.state("wait", "Being given"),
+			State: g.state("good", "Delivered")},
+		{Name: "Tidal data", Kind: g.p.T("Site"), Role: g.p.T("Member"), State: g.state("wait", "Delivering"),
 			Problem: g.p.T("It does not answer.")},
 	}
 }
@@ -176,9 +176,9 @@ func (g gallery) pack(f *views.Form) views.Package {
 
 func (g gallery) held() views.Package {
 	k := g.pack(nil)
-	k.Resources, k.Hidden = nil, g.p.T("Its resources are named once you hold it.")
+	k.Resources, k.Hidden = nil, g.p.T("You'll see the resources when you have this access package.")
 	k.State, k.WhyNot = g.state("good", "Active"), g.p.T("You have this.")
-	k.WhyNotLink = views.Link{Label: g.p.T("See how it was granted"), Href: "/how"}
+	k.WhyNotLink = views.Link{Label: g.p.T("View request"), Href: "/how"}
 	return k
 }
 
@@ -186,14 +186,14 @@ func (g gallery) form() *views.Form {
 	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Selected: true,
 		Hint: g.p.T("By the lake")}}
 	return &views.Form{Action: "/submit", IdempotencyKey: "key", Policy: "policy",
-		Hint: g.p.T("One person will be asked."),
+		Hint: g.p.T("Needs 1 approval."),
 		Parts: []views.Part{
 			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", MaxLength: 200, Required: true,
 				Value: "AB-12", Hint: g.p.T("At most %d characters.", 200)}},
 			{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", MaxLength: 2000,
 				Value: "We build it together"}},
 			{Options: &ui.Options{Name: "answer.2", Label: "Projects", Required: true, Options: site}},
-			{Options: &ui.Options{Name: "answer.3", Label: "Projects", Multiple: true, Hint: g.p.T("Choose one or several."),
+			{Options: &ui.Options{Name: "answer.3", Label: "Projects", Multiple: true, Hint: g.p.T("Choose all that apply."),
 				Options: site}},
 			{Field: &ui.Field{Name: "start", Label: g.p.T("From"), Type: "datetime-local"}},
 		}}
@@ -212,7 +212,7 @@ func (g gallery) faultyForm() *views.Form {
 func (g gallery) choice() *views.Form {
 	f := g.form()
 	f.PolicyChoiceAction, f.HiddenFields = "/choose", []views.Hidden{{Name: "from", Value: "x"}}
-	f.PolicyChoice = &ui.Options{Name: "policy", Label: g.p.T("Under which policy do you ask?"), Required: true,
+	f.PolicyChoice = &ui.Options{Name: "policy", Label: g.p.T("Choose a policy"), Required: true,
 		Error:   g.p.T("Choose one."),
 		Options: []ui.Option{{Value: "1", Label: "A short while", Hint: "The model of the tides"}}}
 	f.Faults = []views.Fault{{Field: "f-policy", Text: g.p.T("Choose one.")}}
@@ -232,7 +232,7 @@ func (g gallery) steps() []views.Step {
 }
 
 func (g gallery) facts() []ui.Fact {
-	return []ui.Fact{{Name: g.p.T("Person"), Value: "Mara Lind"}, {Name: g.p.T("E-mail"), Value: "mara@harbor.example"},
+	return []ui.Fact{{Name: g.p.T("Person"), Value: "Mara Lind"}, {Name: g.p.T("Email"), Value: "mara@harbor.example"},
 		{Name: "Cost centre", Value: "AB-12"}}
 }
 
@@ -290,6 +290,7 @@ func (g gallery) approval() views.Approval {
 func (g gallery) late() views.Approval {
 	a := g.approval()
 	a.Decide, a.Answers = nil, nil
-	a.Conflict, a.WhyNot = g.p.T("This stage has already been decided."), g.p.T("This request has already been settled.")
+	a.Conflict, a.WhyNot = g.p.T("This stage has already been decided."),
+		g.p.T("This request is no longer pending approval.")
 	return a
 }

@@ -112,7 +112,7 @@ func endText(c *kit.Context, x access.Assignment, print func(time.Time) string) 
 	case x.Delivered.IsZero():
 		return p.T("counted from delivery")
 	}
-	return p.T("no end")
+	return p.T("No end date")
 }
 
 // showAssignment is the page of an assignment.

@@ -55,7 +55,7 @@ func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
 	switch {
 	case err != nil:
 		c.LogFault(err)
-		out.NoResults = p.T("The search does not work at the moment.")
+		out.NoResults = p.T("Search isn't available right now.")
 	case len(found.Rows) == 0 && out.Query == "":
 		out.NoResults = p.T("There is no catalog in which you can create access packages.")
 	case len(found.Rows) == 0:

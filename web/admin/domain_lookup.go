@@ -21,7 +21,7 @@ func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group,
 	dir, known, err := c.View.DirectoryByDomain(c.Ctx, d)
 	if err != nil {
 		c.LogFault(err)
-		return g, p.T("The search does not work at the moment.")
+		return g, p.T("Search isn't available right now.")
 	}
 	if known {
 		return knownDirectory(c, d, dir, typed)
@@ -42,7 +42,7 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	other, connected, err := c.View.OrganizationOf(c.Ctx, dir.ID)
 	if err != nil {
 		c.LogFault(err)
-		return g, p.T("The search does not work at the moment.")
+		return g, p.T("Search isn't available right now.")
 	}
 	g = views.Group{Title: p.T("%s belongs to %s", string(d), dir.Name), Facts: directoryFacts(c, dir),
 		Notices: inviteNotice(c, d)}

@@ -266,7 +266,7 @@ func readConnecting(c *kit.Context, typed url.Values, o access.Organization) (ad
 				ID: access.DirectoryID(typed.Get("provider.id"))})
 			w.New = append(w.New, d)
 		default:
-			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
+			es.Add(access.Invalidf("identitySources", "Choose one of the listed options."))
 		}
 	}
 	return w, es.Err()

@@ -126,7 +126,7 @@ func uniqueSubjects(all []access.SubjectRef) []access.SubjectRef {
 func readStages(typed url.Values, base []access.Stage, es *access.Errors) []access.Stage {
 	count, err := strconv.Atoi(typed.Get("stages"))
 	if err != nil || count < 0 {
-		es.Add(access.Invalidf("stages", "Choose from what is offered."))
+		es.Add(access.Invalidf("stages", "Choose one of the listed options."))
 		return nil
 	}
 	if err := access.CheckStageCount(count); err != nil {
@@ -176,7 +176,7 @@ func readExpiration(c *kit.Context, typed url.Values, base access.Expiration, es
 		}
 		t, ok := c.LocalDateTime(text)
 		if !ok {
-			es.Add(access.Invalidf("expiration.date", "Enter day and time, such as 2026-03-12T17:00."))
+			es.Add(access.Invalidf("expiration.date", "Enter a date and time, such as 2026-03-12T17:00."))
 			return access.Expiration{Kind: access.AfterDate}
 		}
 		return access.Expiration{Kind: access.AfterDate, End: t.UnixMilli()}

@@ -249,12 +249,12 @@ func showRequest(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Sections = []views.Section{{Title: p.T("What was asked"), Facts: facts}}
+	page.Sections = []views.Section{{Title: p.T("Request details"), Facts: facts}}
 	if len(resources) > 0 {
 		page.Sections = append(page.Sections, views.Section{Title: p.T("Delivery"), Text: deliveryAdvice(c, r),
 			Resources: resources})
 	}
-	page.Sections = append(page.Sections, views.Section{Title: p.T("What happened, and what comes next"), Steps: steps})
+	page.Sections = append(page.Sections, views.Section{Title: p.T("Timeline"), Steps: steps})
 	changed, err := reassignmentRows(c)
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 	found, err := find(catalogID, out.Query)
 	if err != nil {
 		c.LogFault(err)
-		out.NoResults = p.T("The search does not work at the moment.")
+		out.NoResults = p.T("Search isn't available right now.")
 		return
 	}
 	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })

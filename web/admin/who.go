@@ -87,7 +87,7 @@ func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, se
 	}
 	who, err = c.Target.PackageView.PersonContext(c.Ctx, chosen[0])
 	if err != nil && access.KindOf(err) == access.NotFound {
-		err = access.Invalidf("person", "Choose from what is offered.")
+		err = access.Invalidf("person", "Choose one of the listed options.")
 	}
 	return who, nil, err
 }

@@ -59,8 +59,8 @@ func confirmPage(c *kit.Context, pending access.CarryOver) error {
 	address := mailaddr.Show(pending.Address)
 	page := views.Confirm{Chrome: c.Chrome(p.T("Is %s your address?", address)), Action: c.Home + kit.ConfirmPath,
 		Text: []string{kit.SignedInText(c),
-			p.T("%s knows %s from sign-ins with one-time passcodes. To keep the access and the requests of this address, "+
-				"enter a code that we send to it.", c.Tenant.Name, address)},
+			p.T("%s has access or requests for %s from sign-ins with one-time passcodes. To keep them, enter a code that we "+
+				"send to this address.", c.Tenant.Name, address)},
 		Hidden: []views.Hidden{{Name: "to", Value: c.SafeRedirect(c.QueryParam("to"))}},
 		Buttons: []views.Button{{Label: p.T("Send code"), Name: "do", Value: doSend, Primary: true},
 			{Label: p.T("This isn't my address"), Name: "do", Value: doAsk}}}
@@ -72,7 +72,7 @@ func declinePage(c *kit.Context, pending access.CarryOver) error {
 	p := c.Printer
 	to := c.SafeRedirect(c.FormText("to"))
 	page := views.Confirm{Chrome: c.Chrome(p.T("Continue without this access?")), Action: c.Home + kit.ConfirmPath,
-		Text: []string{p.T("You continue as a new person in %s, without the access and the requests of %s. Only an "+
+		Text: []string{p.T("You'll continue as a new person in %s, without the access and requests of %s. Only an "+
 			"administrator can change that later.", c.Tenant.Name, mailaddr.Show(pending.Address))},
 		Hidden: []views.Hidden{{Name: "to", Value: to}},
 		Buttons: []views.Button{{Label: p.T("Continue as a new person"), Name: "do", Value: doDecline,
@@ -84,9 +84,9 @@ func declinePage(c *kit.Context, pending access.CarryOver) error {
 // provePage asks for the code.
 func provePage(c *kit.Context, status int, pending access.CarryOver, attempt, typed, fault string) error {
 	p := c.Printer
-	text := p.T("A code has been sent to %s. It can take a minute.", mailaddr.Show(pending.Address))
+	text := p.T("We sent a code to %s. It can take a minute.", mailaddr.Show(pending.Address))
 	if c.QueryParam("mail") == "last" {
-		text = p.T("Several codes were sent to this address in the last hour. Enter the one from the newest mail.")
+		text = p.T("We sent several codes to this address in the last hour. Enter the one from the latest mail.")
 	}
 	to := c.SafeRedirect(c.QueryParam("to"))
 	if to == "" {
@@ -155,8 +155,9 @@ func postProof(c *kit.Context, pending access.CarryOver) error {
 	case access.KindOf(err) == access.Invalid && err != nil:
 		return provePage(c, http.StatusUnprocessableEntity, pending, attempt, typed, kit.ErrorText(c.Printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
-		return provePage(c, http.StatusUnprocessableEntity, pending, attempt, "", c.Printer.T("This code was asked for in "+
-			"another browser, is too old, or was typed wrong too often. Ask for a new one."))
+		return provePage(c, http.StatusUnprocessableEntity, pending, attempt, "",
+			c.Printer.T("This code was requested in another browser, has expired, or was entered incorrectly too often. "+
+				"Request a new one."))
 	case err != nil:
 		return err
 	}

@@ -99,11 +99,11 @@ func usedAccount(c *kit.Context, a access.SignInAttempt, dir access.Directory, f
 	p := c.Printer
 	switch {
 	case f.Account != "":
-		return p.T("You used the account %s at the sign-in of %s.", f.Account, dir.Name)
+		return p.T("You used the account %s to sign in at %s.", f.Account, dir.Name)
 	case a.LoginHint != "":
 		return p.T("You entered %s. People with this domain sign in with %s.", a.LoginHint, dir.Name)
 	}
-	return p.T("You were to sign in with an account of %s.", dir.Name)
+	return p.T("This sign-in needs an account of %s.", dir.Name)
 }
 
 // signInPage is the sign-in page that asks for the address, and leads to where the sign-in
@@ -136,7 +136,7 @@ func switchAt(c *kit.Context, a access.SignInAttempt, dir access.Directory) *vie
 // lostAttempt answers a response to no attempt of this browser.
 func lostAttempt(c *kit.Context) error {
 	return signInFailed(c, access.SignInAttempt{}, access.Directory{},
-		access.Invalidf("state", "This sign-in was not begun in this browser, took too long, or has been finished already."))
+		access.Invalidf("state", "This sign-in was started in another browser, took too long, or is already complete."))
 }
 
 // isFailure reports whether the error of a sign-in is answered with signInFailed.

@@ -42,9 +42,9 @@ func showCode(c *kit.Context) error {
 
 func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 	p := c.Printer
-	text := p.T("A code has been sent to the address that you entered. It can take a minute.")
+	text := p.T("We sent a code to the address you entered. It can take a minute.")
 	if c.QueryParam("mail") == "last" {
-		text = p.T("Several codes were sent to this address in the last hour. Enter the one from the newest mail.")
+		text = p.T("We sent several codes to this address in the last hour. Enter the one from the latest mail.")
 	}
 	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Text: text, Action: c.PagePath("sign-in", "code"),
 		Attempt: kit.Shorten(attempt, 64), Field: codeField(c, typed, fault), Submit: p.T("Sign in"),
@@ -57,7 +57,7 @@ func codeField(c *kit.Context, typed, fault string) ui.Field {
 	p := c.Printer
 	return ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
 		Autocomplete: "one-time-code", Value: typed, Error: fault,
-		Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
+		Hint: p.T("%d digits, valid for %d minutes in this browser.", access.PasscodeDigits,
 			int(access.PasscodeLifetime.Minutes()))}
 }
 
@@ -72,8 +72,8 @@ func postCode(c *kit.Context) error {
 		return codePage(c, http.StatusUnprocessableEntity, attempt, typed, kit.ErrorText(c.Printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
 		return signInFailed(c, access.SignInAttempt{ReturnTo: c.PagePath("sign-in")}, access.Directory{},
-			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
-				"Ask for a new one."))
+			access.Invalidf("code", "This code was requested in another browser, has expired, or was entered incorrectly too "+
+				"often. Request a new one."))
 	case err != nil:
 		return cannotSignIn(err)
 	}

@@ -79,8 +79,7 @@ func postReplace(c *kit.Context) error {
 	}
 	if err != nil || !c.Now.Before(in.Session.Created.Add(access.SignInAttemptLifetime)) {
 		return signInFailed(c, access.SignInAttempt{ReturnTo: to}, access.Directory{},
-			access.Invalidf("state", "This sign-in was not begun in this browser, took "+
-				"too long, or has been finished already."))
+			access.Invalidf("state", "This sign-in was started in another browser, took too long, or is already complete."))
 	}
 	ends := c.SessionKey
 	if c.FormText("choice") != "replace" {

@@ -17,8 +17,8 @@ func showSetup(c *kit.Context) error {
 	}
 	p := c.Printer
 	page := views.AdminForm{Chrome: c.Chrome(p.T("Become the first administrator")), Action: c.Request().URL.Path,
-		Intro: p.T("You're signed in as %s. As global administrator of %s you manage everything here, and give "+
-			"roles to others.", kit.AccountLabel(c), c.Tenant.Name),
+		Intro: p.T("You're signed in as %s. As global administrator of %s, you manage everything here and assign roles to "+
+			"others.", kit.AccountLabel(c), c.Tenant.Name),
 		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: c.PagePath()}
 	return c.Show(http.StatusOK, page.Page())
 }

@@ -47,7 +47,7 @@ func showTenants(c *kit.Context) error {
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")),
 		SwitchAccount: kit.SwitchAccount(c, c.Links.Front())}
 	page.Text = []string{kit.SignedInText(c),
-		p.T("If you were sent a link to something, follow that link.")}
+		p.T("If someone sent you a link, use that link.")}
 	for _, t := range hosts {
 		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
 	}
@@ -74,8 +74,9 @@ func postFront(c *kit.Context) error {
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
 	}
-	return addressPage(c, http.StatusUnprocessableEntity, typed, c.Printer.T("No organization here signs in with %s.",
-		string(d)), "")
+	return addressPage(c, http.StatusUnprocessableEntity, typed,
+		c.Printer.T("We don't recognize %s. Check the address, or use the link you were sent.",
+			string(d)), "")
 }
 
 // loginHint is what was typed if it is a mail address; empty otherwise.
@@ -144,7 +145,7 @@ func postSignIn(c *kit.Context) error {
 	}
 	if dir.ID != "" && loginHint(typed) == "" {
 		return addressPage(c, http.StatusUnprocessableEntity, typed,
-			c.Printer.T("Enter your whole mail address: a code is sent there."), to)
+			c.Printer.T("Enter your full mail address. We'll send a code to it."), to)
 	}
 	err = sendCode(c, typed, to)
 	if err == nil || access.KindOf(err) != access.NotFound {
@@ -160,8 +161,8 @@ func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to,
 		Prompt: string(prompt(c)),
 		Notice: replaceNotice(c), Field: ui.Field{
-			Name: "address", Label: p.T("Work address"),
-			Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
+			Name: "address", Label: p.T("Work email"),
+			Hint: p.T("For example, name@example.org."),
 			Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
 		}}
 	if c.Tenant.ID != "" {
@@ -207,8 +208,8 @@ func finishSignIn(c *kit.Context) error {
 	}
 	c.SessionCookies.Unbind(c.Response(), state)
 	if attempt.Directory != access.DirectoryID(c.Param("id")) {
-		return signInFailed(c, attempt, access.Directory{}, access.Invalidf("state", "This answer came from another "+
-			"organization than the one that was asked."))
+		return signInFailed(c, attempt, access.Directory{},
+			access.Invalidf("state", "The sign-in response came from a different organization than expected."))
 	}
 	dir, err := c.Store.Directory(c.Ctx, attempt.Directory)
 	if err != nil {
@@ -284,7 +285,7 @@ func signOut(c *kit.Context) error {
 func signedOut(c *kit.Context, to, provider string) error {
 	switch {
 	case to != "":
-		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to, c.Session.NextPrompt(c.Now)))
+		return c.RedirectAway(c.Printer.T("Switching accounts"), switchAccountURL(c, to, c.Session.NextPrompt(c.Now)))
 	case provider != "":
 		return c.RedirectAway(c.Printer.T("Signing out"), provider)
 	}
@@ -296,8 +297,8 @@ func signedOut(c *kit.Context, to, provider string) error {
 func signedOutHere(c *kit.Context, provider string, err error) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You're signed out in this browser")), Text: []string{
-		p.T("The portal can't save anything at the moment, so your session is not removed from its database yet."),
-		p.T("It is refused from now on, and removed as soon as the portal can save again.")}}
+		p.T("The portal can't save anything right now, so your session is still in its database."),
+		p.T("The session no longer works, and is removed as soon as the portal can save again.")}}
 	page.Reference = c.LogFault(err)
 	if provider != "" {
 		page.Links = append(page.Links, views.Link{Label: p.T("Sign out at your organization too"), Href: provider})
@@ -312,8 +313,8 @@ func cannotSignIn(err error) error {
 		return err
 	}
 	return errors.Join(access.Refuse(access.Unavailable,
-		"You can't sign in at the moment: a sign-in has to be saved, and "+
-			"the portal can't save anything. Nothing was saved. Try again in a few minutes."), err)
+		"You can't sign in right now because the portal can't save anything. Nothing was saved. Try again in a few minutes."),
+		err)
 }
 
 // switchAccountURL is the sign-in page of the target's tenant, with a prompt for another

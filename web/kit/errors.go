@@ -20,8 +20,8 @@ import (
 
 // csrfError refuses a form that does not come from a page of this session.
 func csrfError() error {
-	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and "+
-		"repeat what you did.")
+	return access.Refuse(access.Forbidden, "This form isn't from your current session. Open the page again and repeat "+
+		"your changes.")
 }
 
 // statuses maps each kind of refusal to its HTTP status.
@@ -79,15 +79,15 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	case kind == access.Forbidden:
 		page.Title = p.T("Not allowed")
 	case kind == access.Conflict:
-		page.Title = p.T("It has changed")
+		page.Title = p.T("This has changed")
 	case kind == access.Invalid:
-		page.Title = p.T("This does not work")
+		page.Title = p.T("This didn't work")
 	case kind == access.TooManyRequests:
 		page.Title = p.T("Too many requests")
 		c.retryAfter(time.Minute)
 		c.Log.Info("request refused: too many", "method", c.Request().Method, "path", c.Request().URL.Path)
 	case kind == access.Unavailable:
-		page.Title = p.T("Not available at the moment")
+		page.Title = p.T("Not available right now")
 		page.Reference = c.LogFault(err)
 		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: c.Request().URL.RequestURI(),
 			Primary: true})
@@ -96,8 +96,8 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 		}
 	default:
 		page.Title = p.T("Something went wrong")
-		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again, and tell the reference if " +
-			"it happens again.")}
+		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again. If it happens again, " +
+			"report this reference.")}
 		page.Reference = c.LogFault(err)
 	}
 	if kind == access.NotFound || kind == access.Forbidden {
@@ -151,11 +151,11 @@ func (c *Context) LogFault(err error) string {
 func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 	p := c.Printer
 	text := map[int][2]lang.Message{
-		http.StatusBadRequest:            {"This does not work", "The browser sent something that cannot be read."},
+		http.StatusBadRequest:            {"This didn't work", "Your browser sent a request that can't be read."},
 		http.StatusNotFound:              {"Not found", lang.Message(access.Missing().Msg)},
-		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
-		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
-		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
+		http.StatusMethodNotAllowed:      {"This didn't work", "This page can't be opened directly."},
+		http.StatusRequestEntityTooLarge: {"Too large", "The form is too large. Nothing was changed."},
+		http.StatusUnsupportedMediaType:  {"This didn't work", "This page accepts forms only."},
 		http.StatusTooManyRequests:       {"Too many requests", "Too many requests. Wait a moment and try again."},
 	}
 	t, ok := text[code]
@@ -187,7 +187,7 @@ func cutQuoted(s string, n int) string {
 func ErrorText(p *lang.Printer, err error) string {
 	e, ok := errors.AsType[*access.Error](err)
 	if !ok {
-		return p.T("This does not work.")
+		return p.T("This didn't work.")
 	}
 	args := make([]any, len(e.Args))
 	for i, a := range e.Args {

@@ -86,7 +86,7 @@ func (c *Context) Rearranging() bool {
 func (e EditForm) Show(c *Context) error {
 	if draft := c.Draft(); draft != nil {
 		e.Notices = append(e.Notices, views.Notice{Kind: "info",
-			Text: c.Printer.T("Your session had ended. What you entered has been restored.")})
+			Text: c.Printer.T("Your session had ended. We restored what you entered.")})
 		if version, err := strconv.ParseInt(draft.Get("version"), 10, 64); err == nil {
 			e.Version = version // so that what has been saved since is not overwritten
 		}

@@ -111,7 +111,7 @@ func (c *Context) parseDateTime(field, text string, es *access.Errors) time.Time
 	}
 	t, ok := c.LocalDateTime(text)
 	if !ok {
-		es.Add(access.Invalidf(field, "Enter day and time, such as 2026-03-12T17:00."))
+		es.Add(access.Invalidf(field, "Enter a date and time, such as 2026-03-12T17:00."))
 	}
 	return t
 }

@@ -83,7 +83,7 @@ func (c *Context) CheckStart() error {
 		return nil
 	}
 	c.retryAfter(wait)
-	return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+	return access.Refuse(access.TooManyRequests, "Too many sign-in attempts. Wait a moment and try again.")
 }
 
 // ClientNetwork is the network that the request comes from, as limits count it.

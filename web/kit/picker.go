@@ -69,7 +69,7 @@ func FillPicker(c *Context, out *ui.Picker, kind PickKind, chosen []string) {
 	found, err := findOptions(c, kind, out.Query)
 	if err != nil {
 		c.LogFault(err)
-		out.NoResults = c.Printer.T("The search does not work at the moment.")
+		out.NoResults = c.Printer.T("Search isn't available right now.")
 		return
 	}
 	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
@@ -196,7 +196,7 @@ func ReadSubjects(typed url.Values, field string, es *access.Errors) []access.Su
 	for _, r := range typed[field] {
 		s, ok := parseSubject(r)
 		if !ok {
-			es.Add(access.Invalidf(field, "Choose from what is offered."))
+			es.Add(access.Invalidf(field, "Choose one of the listed options."))
 			return nil
 		}
 		all = append(all, s)
@@ -209,7 +209,7 @@ func ReadPeople(typed url.Values, field string, es *access.Errors) []access.Pers
 	var all []access.PersonID
 	for _, s := range ReadSubjects(typed, field, es) {
 		if s.Kind != access.SubjectPerson {
-			es.Add(access.Invalidf(field, "Choose people here."))
+			es.Add(access.Invalidf(field, "Choose people only."))
 			return nil
 		}
 		all = append(all, access.PersonID(s.ID))

@@ -167,11 +167,11 @@ func addressWarning(c *Context) *views.Warning {
 	if c.Person.Email != "" || c.Account.EmailProblem == access.EmailFine {
 		return nil
 	}
-	text := p.T("The sign-in of %s sent no mail address of yours.", c.DirectoryName())
+	text := p.T("The sign-in of %s sent no mail address for you.", c.DirectoryName())
 	switch {
 	case sent == "":
 	case c.Account.EmailProblem == access.EmailUnreadable:
-		text = p.T("The sign-in of %s sent an invalid mail address of yours: %s.", c.DirectoryName(), Quoted(sent))
+		text = p.T("The sign-in of %s sent an invalid mail address for you: %s.", c.DirectoryName(), Quoted(sent))
 	case c.Account.EmailProblem == access.EmailUnverified:
 		text = p.T("Your mail address %s is unverified: the sign-in of %s doesn't confirm it.", sent, c.DirectoryName())
 	case c.Account.EmailProblem == access.EmailElsewhere:

@@ -27,7 +27,7 @@ func RestoredText(p *lang.Printer, restored bool) string {
 	if !restored {
 		return ""
 	}
-	return p.T("Your session had ended. What you had typed is here again; submit it now.")
+	return p.T("Your session had ended. We restored what you entered. Submit it now.")
 }
 
 // RequestForm is the form to request a package under one of the policies, which
@@ -58,7 +58,7 @@ func RequestForm(c *Context, o access.Offer, usable []access.Policy, f FormState
 }
 
 func policyOptions(c *Context, usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
-	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Under which policy do you ask?"), Required: true,
+	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Choose a policy"), Required: true,
 		Error: fault}
 	for _, o := range usable {
 		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description,
@@ -124,8 +124,9 @@ func RequestParts(c *Context, o access.Policy, typed url.Values, faults map[stri
 		parts = append(parts, questionPart(c, q, typed[q.Field()], faults[q.Field()]))
 	}
 	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
-		Type:      "area",
-		Hint:      p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustificationLength),
+		Type: "area",
+		Hint: p.T("Why you need this access. Visible to approvers. At most %d characters.",
+			access.MaxJustificationLength),
 		MaxLength: access.MaxJustificationLength,
 		Required:  o.RequireJustification, Value: typed.Get("justification"), Error: faults["justification"]}})
 	if !o.CustomSchedule {
@@ -134,9 +135,11 @@ func RequestParts(c *Context, o access.Policy, typed url.Values, faults map[stri
 	zone := c.ZoneName()
 	return append(parts,
 		views.Part{Field: &ui.Field{Name: "start", Label: p.T("From"), Type: "datetime-local",
-			Hint: p.T("Leave empty to begin at once. Time zone: %s.", zone), Value: typed.Get("start"), Error: faults["start"]}},
+			Hint: p.T("Leave empty to start immediately. Time zone: %s.", zone), Value: typed.Get("start"),
+			Error: faults["start"]}},
 		views.Part{Field: &ui.Field{Name: "end", Label: p.T("Until"), Type: "datetime-local",
-			Hint: p.T("Leave empty for the longest time. Time zone: %s.", zone), Value: typed.Get("end"), Error: faults["end"]}})
+			Hint: p.T("Leave empty for the maximum duration. Time zone: %s.", zone), Value: typed.Get("end"),
+			Error: faults["end"]}})
 }
 
 // Languages are the reader's languages for localized texts, the preferred
@@ -162,7 +165,7 @@ func questionPart(c *Context, q access.Question, values []string, fault string) 
 	if q.Kind == access.MultipleChoice {
 		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Multiple: q.AllowsMultiple, Error: fault}
 		if q.AllowsMultiple {
-			o.Hint = p.T("Choose one or several.")
+			o.Hint = p.T("Choose all that apply.")
 		}
 		for _, choice := range q.Choices {
 			o.Options = append(o.Options, ui.Option{Value: choice.Value, Label: choice.Localized.In(choice.Text,

@@ -101,8 +101,8 @@ func (c *Context) sendToSignIn(r Route) error {
 		return c.Redirect(http.StatusSeeOther, c.signInURL(target, "")) // signing in says why
 	}
 	if err != nil && store.IsStorageError(err) {
-		return errors.Join(access.Refuse(access.Unavailable, "Your session has ended, and what you typed can't be saved at "+
-			"the moment. Go back to copy it, and sign in again in a few minutes."), err)
+		return errors.Join(access.Refuse(access.Unavailable, "Your session has ended, and what you entered can't be saved "+
+			"right now. Go back to copy it, and sign in again in a few minutes."), err)
 	}
 	tooLong := err != nil && access.KindOf(err) == access.Invalid
 	if err != nil && !tooLong {
@@ -117,7 +117,7 @@ func (c *Context) sendToSignIn(r Route) error {
 		return c.draftTooLong(c.signInURL(target, domain))
 	}
 	return c.RedirectAway(p.T("Your session has ended"), c.signInURL(target+"?draft="+key, domain),
-		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
+		p.T("What you entered is saved. You'll see it again after you sign in with the same account."))
 }
 
 // ConfirmPath is the page, below the tenant, on which people prove their address who signed
@@ -144,7 +144,7 @@ func sendToConfirm(c *Context, r Route) error {
 func (c *Context) draftTooLong(signIn string) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("Your session has ended")),
-		Text: []string{p.T("What you typed is too long to be kept: more than %d KB. Nothing was changed.",
+		Text: []string{p.T("What you entered is too long to save: more than %d KB. Nothing was changed.",
 			access.MaxDraftSize>>10), p.T("Go back in your browser and copy it, then sign in and paste it again.")},
 		Links: []views.Link{{Label: p.T("Sign in"), Href: signIn, Primary: true}}}
 	return c.Show(http.StatusRequestEntityTooLarge, page.Page())
@@ -157,7 +157,7 @@ func (c *Context) pauseBeforeSignIn() error {
 	target := c.PagePath("sign-in") + "?" +
 		url.Values{"to": {c.PagePath()}, "domain_hint": {string(c.DomainHint())}}.Encode()
 	c.Response().Header().Set("Refresh", "1; url="+target)
-	page := views.ErrorPage{Chrome: c.Chrome(c.Printer.T("Going to the sign-in")),
+	page := views.ErrorPage{Chrome: c.Chrome(c.Printer.T("Going to sign-in")),
 		Text:  []string{c.Printer.T("If nothing happens, follow the link.")},
 		Links: []views.Link{{Label: c.Printer.T("Continue"), Href: target, Primary: true}}}
 	return c.Show(http.StatusOK, page.Page())

@@ -75,9 +75,9 @@ func Timeline(c *Context, read RequestReader, approver bool) ([]views.Step, erro
 	names := approver || r.Terms.ShowApprovers.Or(c.Tenant.Settings.ShowApprovers)
 	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
 	if r.Type.IsRemoval() {
-		steps[0].Title = p.T("The end of the access came")
+		steps[0].Title = p.T("Access reached its end date")
 		if r.Type == access.AdminRemove {
-			steps[0].Title = p.T("An administrator removed the access")
+			steps[0].Title = p.T("Access removed by an administrator")
 		}
 	}
 	decisions, err := read.Decisions(c.Ctx)
@@ -130,7 +130,7 @@ func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, 
 			step.Lines = append(step.Lines, p.T("A decision is due by %s.", p.DateTime(r.Due)))
 		} else {
 			step.Kind = "bad"
-			step.Lines = append(step.Lines, p.T("Nobody decided in time."))
+			step.Lines = append(step.Lines, p.T("No one decided in time."))
 		}
 	}
 	if !open && !of.names {
@@ -153,7 +153,7 @@ func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, 
 	if len(who) == 1 {
 		step.Lines = append(step.Lines, p.T("%s decides.", who[0]))
 	} else {
-		step.Lines = append(step.Lines, p.T("One of these decides: %s.", p.List(who)))
+		step.Lines = append(step.Lines, p.T("One of these people decides: %s.", p.List(who)))
 	}
 	return step, err
 }
@@ -195,9 +195,9 @@ func historyStep(c *Context, r access.Request, h store.RequestStep) (views.Step,
 	case access.Scheduled:
 		step.Title = p.T("Scheduled")
 	case access.Delivering:
-		step.Title = p.T("Delivery began")
+		step.Title = p.T("Delivery started")
 		if removes {
-			step.Title = p.T("Removal began")
+			step.Title = p.T("Removal started")
 		}
 	case access.Delivered:
 		step.Title = p.T("Everything was delivered")
@@ -205,9 +205,9 @@ func historyStep(c *Context, r access.Request, h store.RequestStep) (views.Step,
 			step.Title = p.T("Everything was removed")
 		}
 	case access.PartiallyDelivered:
-		step.Kind, step.Title = "bad", p.T("Part of it could not be done yet")
+		step.Kind, step.Title = "bad", p.T("Part of it couldn't be completed yet")
 	case access.DeliveryFailed:
-		step.Kind, step.Title = "bad", p.T("Nothing of it could be done yet")
+		step.Kind, step.Title = "bad", p.T("None of it could be completed yet")
 	case access.Canceled:
 		step.Kind, step.Title = "bad", p.T("Canceled")
 		if r.Note != "" {
@@ -228,11 +228,11 @@ func nextStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
 	case access.PendingApproval:
 		return append(steps, views.Step{Kind: "next", Title: p.T("Delivery")})
 	case access.Scheduled:
-		return append(steps, views.Step{Kind: "now", Title: p.T("It begins on %s", p.DateTime(r.Start))})
+		return append(steps, views.Step{Kind: "now", Title: p.T("Access starts on %s", p.DateTime(r.Start))})
 	case access.Delivering:
 		return append(steps, underWayStep(c, read))
 	case access.PartiallyDelivered, access.DeliveryFailed:
-		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
+		return append(steps, views.Step{Kind: "now", Title: p.T("Retrying until it succeeds")})
 	case access.Delivered:
 		return endStep(c, steps, read)
 	case access.Submitted, access.Denied, access.Canceled, access.Expired:
@@ -243,7 +243,7 @@ func nextStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
 // underWayStep is the delivery of a request. A removal that leaves a role says why.
 func underWayStep(c *Context, read RequestReader) views.Step {
 	p := c.Printer
-	step := views.Step{Kind: "now", Title: p.T("Under way"), Lines: []string{p.T("This usually takes seconds.")}}
+	step := views.Step{Kind: "now", Title: p.T("In progress"), Lines: []string{p.T("This usually takes seconds.")}}
 	if !read.Request().Type.IsRemoval() {
 		return step
 	}
@@ -271,11 +271,11 @@ func endStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
 	case err != nil:
 		c.Log.Warn("assignment not read", "error", err)
 	case !x.Ended.IsZero():
-		steps = append(steps, views.Step{Kind: "done", Title: p.T("The access ended"), Time: p.DateTime(x.Ended)})
+		steps = append(steps, views.Step{Kind: "done", Title: p.T("Access ended"), Time: p.DateTime(x.Ended)})
 	case !x.End.IsZero():
-		steps = append(steps, views.Step{Kind: "next", Title: p.T("The access ends"), Time: p.DateTime(x.End)})
+		steps = append(steps, views.Step{Kind: "next", Title: p.T("Access ends"), Time: p.DateTime(x.End)})
 	default:
-		steps = append(steps, views.Step{Kind: "next", Title: p.T("The access has no end")})
+		steps = append(steps, views.Step{Kind: "next", Title: p.T("Access has no end date")})
 	}
 	return steps
 }

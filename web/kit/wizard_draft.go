@@ -252,7 +252,7 @@ func (w Wizard) resume(c *Context, key string, typed url.Values) error {
 	}
 	all.Set("draft", own)
 	return w.render(c, stepPage{typed: all, at: step.Name, notices: []views.Notice{{Kind: "info",
-		Text: c.Printer.T("Your session had ended. What you entered has been restored.")}}})
+		Text: c.Printer.T("Your session had ended. We restored what you entered.")}}})
 }
 
 // refuseStale keeps what was typed in a step that another page has saved since, as a draft

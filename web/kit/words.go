@@ -47,8 +47,8 @@ func AssignmentBadge(p *lang.Printer, s access.AssignmentState) ui.Badge {
 // GrantBadge is the state of a grant.
 func GrantBadge(p *lang.Printer, s access.GrantState) ui.Badge {
 	return map[access.GrantState]ui.Badge{
-		access.Adding:   {Kind: "wait", Text: p.T("Being given")},
-		access.Held:     {Kind: "good", Text: p.T("Given")},
+		access.Adding:   {Kind: "wait", Text: p.T("Delivering")},
+		access.Held:     {Kind: "good", Text: p.T("Delivered")},
 		access.Removing: {Kind: "wait", Text: p.T("Being removed")},
 		access.Removed:  {Kind: "idle", Text: p.T("Removed")},
 	}[s]
@@ -89,28 +89,25 @@ func Resources(p *lang.Printer, roles []store.RoleWithResource, grants []access.
 // forecast says what happens after submitting: who approves, and when the
 // access would end.
 func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.Time) string {
-	asks := p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
-	switch len(o.Stages) {
-	case 0:
-		asks = p.T("Nobody needs to approve.")
-	case 1:
-		asks = p.T("One person will be asked.")
+	asks := p.T("No approval needed.")
+	if n := len(o.Stages); n > 0 {
+		asks = p.N(n, "Needs %d approval.", "Needs %d approvals, in order.")
 	}
 	start := now
 	if period.Start.After(now) {
 		start = period.Start.In(now.Location())
-		asks += " " + p.T("It begins on %s.", p.DateTime(start))
+		asks += " " + p.T("Access starts on %s.", p.DateTime(start))
 	}
 	period.Terms = o.Terms
 	switch end := period.AssignmentEnd(start); {
 	case end.IsZero():
-		return asks + " " + p.T("You keep this until it is taken from you.")
+		return asks + " " + p.T("You'll keep this until it's removed.")
 	case !end.After(start):
-		return p.T("Access under this policy would have ended on %s, so that it cannot be requested.", p.DateTime(end))
+		return p.T("Access under this policy would have ended on %s, so you can't request it.", p.DateTime(end))
 	case len(o.Stages) == 0:
-		return asks + " " + p.T("If you submit now, you keep this until %s.", p.DateTime(end))
+		return asks + " " + p.T("If you submit now, you'll keep this until %s.", p.DateTime(end))
 	default:
-		return asks + " " + p.T("If this is approved today, you keep it until %s.", p.DateTime(end))
+		return asks + " " + p.T("If this is approved today, you'll keep it until %s.", p.DateTime(end))
 	}
 }
 

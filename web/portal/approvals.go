@@ -121,7 +121,7 @@ func decidedRows(c *kit.Context, all []store.RequestLine) ([]views.Row, error) {
 
 func reasonField(c *kit.Context, required bool, value, fault string) ui.Field {
 	p := c.Printer
-	hint := p.T("The requestor and the other approvers read it. At most %d characters.", access.MaxReasonLength)
+	hint := p.T("Visible to the requestor and the other approvers. At most %d characters.", access.MaxReasonLength)
 	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", MaxLength: access.MaxReasonLength,
 		Required: required,
 		Value:    value, Error: fault, Hint: hint}
@@ -213,7 +213,7 @@ func approverPart(c *kit.Context, r access.Request) (part, approver bool, err er
 
 func whyCannotDecide(c *kit.Context, r access.Request, may error) string {
 	if r.State == access.PendingApproval && access.KindOf(may) == access.NotFound {
-		return c.Printer.T("Another stage decides now. There is nothing for you to do.")
+		return c.Printer.T("Another stage decides now. You don't need to do anything.")
 	}
 	return kit.ErrorText(c.Printer, may)
 }
@@ -222,7 +222,7 @@ func whyCannotDecide(c *kit.Context, r access.Request, may error) string {
 func outcomeText(c *kit.Context, r access.Request, ds []access.Decision) string {
 	p := c.Printer
 	if len(ds) == 0 {
-		return p.T("It stands at: %s.", kit.RequestBadge(p, r).Text)
+		return p.T("Current state: %s.", kit.RequestBadge(p, r).Text)
 	}
 	d := ds[len(ds)-1]
 	by, err := c.Store.Person(c.Ctx, r.Tenant, d.By)
@@ -273,7 +273,7 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 		return page, err
 	}
 	page.Facts = []ui.Fact{{Name: p.T("Person"), Value: target.Name},
-		{Name: p.T("E-mail"), Value: mailaddr.Show(target.Email)},
+		{Name: p.T("Email"), Value: mailaddr.Show(target.Email)},
 		{Name: p.T("Organization"), Value: organization}, {Name: p.T("Access package"), Value: pack.Name}}
 	bare := r
 	bare.Answers = nil
@@ -311,7 +311,7 @@ func readDecision(c *kit.Context) (bool, error) {
 	case "deny":
 		return false, nil
 	}
-	return false, access.Invalidf("decision", "Choose to approve or to deny.")
+	return false, access.Invalidf("decision", "Choose to approve or deny.")
 }
 
 // postDecision decides one request. If another approver was faster, the page
@@ -348,7 +348,7 @@ func postBulkDecision(c *kit.Context) error {
 	f := bulkDecision{selected: c.Request().PostForm["request"], reason: c.FormText("reason")}
 	approve, err := readDecision(c)
 	if err != nil || len(f.selected) == 0 || len(f.selected) > 4*kit.PageSize {
-		f.faults = []views.Fault{{Text: p.T("Choose at least one request, and whether to approve or to deny.")}}
+		f.faults = []views.Fault{{Text: p.T("Select at least one request, then approve or deny.")}}
 		return approvalsPage(c, http.StatusUnprocessableEntity, f)
 	}
 	status := http.StatusOK
@@ -381,7 +381,7 @@ func postBulkDecision(c *kit.Context) error {
 func bulkResult(c *kit.Context, f *bulkDecision, err error) (text string, status int) {
 	kind := access.KindOf(err)
 	if kind == access.Internal {
-		return c.Printer.T("This is our fault, not yours. Try again, and tell the reference %s if it happens again.",
+		return c.Printer.T("This is our fault, not yours. Try again. If it happens again, report the reference %s.",
 			c.LogFault(err)), kit.StatusOf(kind)
 	}
 	text = kit.ErrorText(c.Printer, err)

@@ -146,8 +146,8 @@ func refusalText(c *kit.Context, refusal error) string {
 	if access.KindOf(refusal) == access.Conflict {
 		return kit.ErrorText(c.Printer, refusal)
 	}
-	text := c.Printer.T("You can't request this access package: it gives an administrative role, and no one is asked to " +
-		"approve it. Ask someone who can assign the role to assign it to you.")
+	text := c.Printer.T("You can't request this access package: it includes an administrative role and needs no " +
+		"approval. Ask someone who can assign the role to assign it to you.")
 	if showsResources(c) {
 		text += " " + kit.ErrorText(c.Printer, refusal)
 	}

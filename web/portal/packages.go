@@ -54,6 +54,9 @@ func showPackages(c *kit.Context) error {
 			Current: t[0] == tab})
 	}
 	page.Empty = emptyText(c, tab, search.Text)
+	if tab == "active" && search.Text == "" {
+		page.EmptyLink = views.Link{Label: p.T("Find an access package"), Href: page.Action, Primary: true}
+	}
 	query := url.Values{"tab": {tab}}
 	if search.Text != "" {
 		query.Set("q", search.Text)
@@ -102,16 +105,16 @@ func emptyText(c *kit.Context, tab, text string) [2]string {
 	p := c.Printer
 	switch {
 	case text != "":
-		return [2]string{p.T("No results"), p.T("No access package here holds “%s” in its name, description or resources.",
+		return [2]string{p.T("No results"), p.T("No access package has “%s” in its name, description or resources.",
 			text)}
 	case tab == "active":
-		return [2]string{p.T("You hold no access package"), p.T("What you are given stands here, with links that open it.")}
+		return [2]string{p.T("No active access yet"), p.T("Your access appears here, with links to open the resources.")}
 	case tab == "expired":
-		return [2]string{p.T("Nothing has ended"),
-			p.T("Access that you had and that has ended stands here, so that you can ask for it again.")}
+		return [2]string{p.T("No expired access"),
+			p.T("Access that has ended appears here, so that you can request it again.")}
 	}
-	return [2]string{p.T("There is nothing for you to request"),
-		p.T("If you were sent here for something, ask whoever sent you for the link to it.")}
+	return [2]string{p.T("No access packages to request"),
+		p.T("If someone sent you here, ask them for the link to the access package.")}
 }
 
 func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.Row, error) {
@@ -208,7 +211,7 @@ func addAssignment(c *kit.Context, row *views.Row, tab string, l store.OfferLine
 		row.Href = c.PagePath("requests", string(x.Request))
 		return nil
 	}
-	until := p.T("no end")
+	until := p.T("No end date")
 	if !x.End.IsZero() {
 		until = p.DateTime(x.End)
 	}
@@ -333,7 +336,7 @@ func addRequestForm(c *kit.Context, page *views.Package, o access.Offer, who acc
 
 func addResources(c *kit.Context, page *views.Package, k access.Package, h access.ExistingAccess) error {
 	if !showsResources(c) && !h.Assigned {
-		page.Hidden = c.Printer.T("Its resources are named once you hold it.")
+		page.Hidden = c.Printer.T("You'll see the resources when you have this access package.")
 		return nil
 	}
 	roles, err := c.Store.PackageRoles(c.Ctx, k.Tenant, k.ID)
@@ -361,13 +364,13 @@ func addBlocker(c *kit.Context, page *views.Package, k access.Package, h access.
 			return err
 		}
 		page.State = kit.AssignmentBadge(p, x.State)
-		page.WhyNotLink = views.Link{Label: p.T("See how it was granted"), Href: c.PagePath("requests", string(x.Request))}
+		page.WhyNotLink = views.Link{Label: p.T("View request"), Href: c.PagePath("requests", string(x.Request))}
 		return nil
 	}
 	if h.Requested {
 		id, err := c.Store.OpenRequest(c.Ctx, c.Person, k.ID)
 		page.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
-		page.WhyNotLink = views.Link{Label: p.T("See your request"), Href: c.PagePath("requests", string(id))}
+		page.WhyNotLink = views.Link{Label: p.T("View request"), Href: c.PagePath("requests", string(id))}
 		return err
 	}
 	return nil

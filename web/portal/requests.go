@@ -53,7 +53,7 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 	row := views.Row{Title: a.Package, Href: c.PagePath("requests", string(r.ID)), State: kit.RequestBadge(p, r)}
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), c.PagePath("approvals", string(r.ID))
-		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: mailaddr.Show(a.Person.Email)},
+		row.Facts = []ui.Fact{{Name: p.T("Email"), Value: mailaddr.Show(a.Person.Email)},
 			{Name: p.T("Domain"), Value: string(a.Person.Domain)}}
 	}
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
@@ -61,9 +61,9 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
 	}
 	if r.Type.IsRemoval() {
-		row.Text = p.T("Removal of the access at its end")
+		row.Text = p.T("Removal at the end date")
 		if r.Type == access.AdminRemove {
-			row.Text = p.T("Removal of the access by an administrator")
+			row.Text = p.T("Removal by an administrator")
 		}
 	}
 	if !forOther && r.CanCancel(c.Person.ID) == nil {

@@ -215,5 +215,5 @@ func errNoPerson() error {
 }
 
 func errNoResource() error {
-	return &connector.Error{Kind: connector.NoResource, Reason: "The resource, or the role in it, is no longer there."}
+	return &connector.Error{Kind: connector.NoResource, Reason: "The resource or its role no longer exists."}
 }

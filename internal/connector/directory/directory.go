@@ -117,7 +117,7 @@ func toError(err error) error {
 		return err
 	case access.KindOf(err) == access.NotFound:
 		return &connector.Error{Kind: connector.NoResource, Err: err,
-			Reason: "The group, team, site or application, or the role in it, is no longer there."}
+			Reason: "The resource or its role no longer exists in the target."}
 	}
 	return &connector.Error{Kind: connector.Temporary, Reason: "The directory could not be changed.", Err: err}
 }
