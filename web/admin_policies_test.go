@@ -214,5 +214,5 @@ func TestWhoCanRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No, Ida Falk can't request it now",
-		"Ida Falk already has this access package.", "!Under which policy")
+		"Ida Falk already has this access package.", "!Choose a policy")
 }

@@ -70,5 +70,5 @@ func TestNewPackageIsInGeneral(t *testing.T) {
 	}
 
 	omar := p.as("omar").opens(at).sees(200, "Projects", "!General")
-	omar.do(http.MethodPost, at, form).sees(422, "Choose a catalog.")
+	omar.do(http.MethodPost, at, form).sees(422, "Select a catalog.")
 }

@@ -87,7 +87,7 @@ func TestC42NobodyDecides(t *testing.T) {
 	p.disableInStore(p.Ida, true)
 
 	amina.presses("Submit request", url.Values{"justification": {"I build the release."}}).
-		sees(http.StatusConflict, contact, "I build the release.", "!will be asked")
+		sees(http.StatusConflict, contact, "I build the release.", "!Needs 1 approval")
 	if asked, err := p.RequestsOf(t.Context(), requestor, "", 10); len(asked) > 0 || err != nil {
 		t.Errorf("%d requests, %v", len(asked), err)
 	}

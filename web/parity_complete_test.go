@@ -155,10 +155,10 @@ func notInFiles() map[string]string {
 			"The access package has a policy with this name already.", "“%s” has already been added.",
 			"The catalog “%s” can't be renamed."},
 		"a file names objects, and each unknown name is a fault of its own": {"Choose one of the listed options.",
-			"Choose roles of resources that are in the catalog.", "“%s” has no role “%s”.",
+			"Choose roles of resources in this catalog.", "“%s” has no role “%s”.",
 			"A person or group you chose has been deleted. Choose again.", "Assign roles to people or groups."},
-		"a file that names nothing changes nothing": {"Choose a catalog.", "Choose a role.", "Choose a person.",
-			"Choose at least one role to add or to remove.", "Select at least one resource."},
+		"a file that names nothing changes nothing": {"Select a catalog.", "Choose a role.", "Choose a person.",
+			"Select at least one role to add or remove.", "Select at least one resource."},
 		"a file deletes nothing": {"This catalog has access packages. Delete them first.",
 			"People have access under this policy. Remove their assignments first, or disable the policy instead.",
 			"This policy has open requests. Before you delete it, wait until they're completed or cancel them. To stop new " +
@@ -168,7 +168,7 @@ func notInFiles() map[string]string {
 			"People have signed in or been added with “%s”. Switch it off instead, and remove its domains.",
 			"The catalog “%s” can't be deleted.", "“%s” can't be deleted: %s.",
 			"“%s” can't be deleted because it is an approver in the policy “%s”.",
-			"“%s” can't be removed while access packages use it: %s.",
+			"You can't remove “%s” while access packages use it: %s.",
 			"%s has this role through an access package. Remove the assignment instead."},
 		"a file starts from what is stored": {"Someone else changed this while you were editing. Compare both versions and " +
 			"save again."},
@@ -188,7 +188,7 @@ func notInFiles() map[string]string {
 		"only a file can be refused for it": {"Enter at least one domain for the directory.",
 			"A provider replaces one-time passcodes when their domain is verified for it. List the domain with the provider.",
 			"“%s” has signed in with another subject already.",
-			"the subject of “%s” is that of “%s”.", "userType is guest, for people of other directories, or left out.",
+			"the subject of “%s” is that of “%s”.", "userType must be guest, for people of other directories, or left out.",
 			"“%s” is not an address of the directory “%s”.",
 			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
 		"the rule that a policy names organizations refuses it first": {
@@ -199,7 +199,7 @@ func notInFiles() map[string]string {
 			"People who have been disabled for %d or more days lose their access now. People: %d, assignments: %d.",
 			"A policy is for anyone outside the directory. People whose organization has no provider here can't sign in " +
 				"without one-time passcodes.",
-			"Policy “%s” is for people outside the directory. No one can use it while the catalog is closed to them.",
+			"Policy “%s” is for external users. No one can use it until the catalog is enabled for them.",
 			"Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
 			"No one can request under this policy now: it names only disabled people or groups without members.",
 			"One-time passcodes are turned off in the settings, so people of organizations without a provider can't sign in " +

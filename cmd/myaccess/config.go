@@ -82,7 +82,7 @@ func isSecret(name string) bool {
 func warnExposed(c config, log *slog.Logger) {
 	for _, path := range append(slices.Clone(c.secrets), store.Exposed(c.database)...) {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o044 != 0 {
-			log.Warn("other users of this machine can read a file with secrets; give it the mode 0600", "file", path,
+			log.Warn("other users of this machine can read a file with secrets; set its mode to 0600", "file", path,
 				"mode", fmt.Sprintf("%04o", info.Mode().Perm()))
 		}
 	}
@@ -102,12 +102,12 @@ func readConfig(e *env) (config, error) {
 		loopback: s.boolean("ALLOW_LOOPBACK_ISSUERS"),
 	}
 	if c.database == "" {
-		s.fault("MYACCESS_DATABASE is missing: the path of an SQLite file, or a postgres:// address")
+		s.fault("MYACCESS_DATABASE is required: the path of an SQLite file, or a postgres:// address")
 	}
 	if _, port, err := net.SplitHostPort(c.listen); err != nil {
-		s.fault("MYACCESS_LISTEN is host:port: %v", err)
+		s.fault("MYACCESS_LISTEN must be host:port: %v", err)
 	} else if _, err := net.DefaultResolver.LookupPort(e.ctx, "tcp", port); err != nil {
-		s.fault("MYACCESS_LISTEN: %q is not a port", port)
+		s.fault("MYACCESS_LISTEN: %q isn't a port", port)
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
 		s.fault("MYACCESS_BASE_URL: %v", err)
@@ -120,11 +120,11 @@ func readConfig(e *env) (config, error) {
 	c.secrets = s.secrets
 	for name := range s.file {
 		if !s.used[name] {
-			s.fault("%s: there is no such setting", name)
+			s.fault("%s: unknown setting", name)
 		}
 	}
 	if len(s.faults) > 0 {
-		return c, errors.New("the configuration is not usable:\n  " + strings.Join(s.faults, "\n  "))
+		return c, errors.New("the configuration has errors:\n  " + strings.Join(s.faults, "\n  "))
 	}
 	return c, nil
 }
@@ -133,7 +133,7 @@ func readConfig(e *env) (config, error) {
 func (s *settings) load(name string) {
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
-		s.fault("the file of settings: %v", err)
+		s.fault("settings file: %v", err)
 		return
 	}
 	defer f.Close()
@@ -145,7 +145,7 @@ func (s *settings) load(name string) {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok {
-			s.fault("%s, line %d: not NAME=value", name, n)
+			s.fault("%s, line %d: must be NAME=value", name, n)
 			continue
 		}
 		key = strings.TrimSpace(key)
@@ -156,7 +156,7 @@ func (s *settings) load(name string) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		s.fault("the file of settings: %v", err)
+		s.fault("settings file: %v", err)
 	}
 }
 
@@ -167,7 +167,7 @@ func (s *settings) boolean(name string) bool {
 		return true
 	case "false":
 	default:
-		s.fault("MYACCESS_%s is true or false, not %q", name, v)
+		s.fault("MYACCESS_%s must be true or false, not %q", name, v)
 	}
 	return false
 }
@@ -177,7 +177,7 @@ func (s *settings) secret() []byte {
 	text := s.get("SECRET", "")
 	key, err := base64.StdEncoding.DecodeString(text)
 	if text == "" || err != nil || len(key) < 32 {
-		s.fault("MYACCESS_SECRET is 32 random bytes or more in base64, such as `openssl rand -base64 32` prints")
+		s.fault("MYACCESS_SECRET must be at least 32 random bytes in base64, for example from `openssl rand -base64 32`")
 	}
 	return key
 }
@@ -188,7 +188,7 @@ func (s *settings) networks(name string) []*net.IPNet {
 	for _, text := range strings.Fields(strings.ReplaceAll(s.get(name, ""), ",", " ")) {
 		_, n, err := net.ParseCIDR(text)
 		if err != nil {
-			s.fault("MYACCESS_%s: %q is not a network such as 10.0.0.0/8", name, text)
+			s.fault("MYACCESS_%s: %q isn't a network such as 10.0.0.0/8", name, text)
 			continue
 		}
 		all = append(all, n)
@@ -236,7 +236,7 @@ func (s *settings) rate() float64 {
 	text := s.get("RATE", "40")
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || n < 1 || n > 100_000 {
-		s.fault("MYACCESS_RATE is a number of requests from 1 to 100000, not %q", text)
+		s.fault("MYACCESS_RATE must be a number from 1 to 100000, not %q", text)
 	}
 	return n
 }
@@ -268,6 +268,6 @@ func (checkConfigCmd) Run(e *env) error {
 		return err
 	}
 	warnExposed(c, slog.New(slog.NewTextHandler(e.err, nil)))
-	_, err = fmt.Fprintln(e.out, "The configuration is usable.")
+	_, err = fmt.Fprintln(e.out, "The configuration is valid.")
 	return err
 }

@@ -70,7 +70,7 @@ func TestSecretOfAnotherDatabase(t *testing.T) {
 	vars["MYACCESS_SECRET"] = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("o"), 32))
 	for _, args := range commands {
 		_, err := try(t, vars, args...)
-		if err == nil || !strings.HasPrefix(err.Error(), "MYACCESS_SECRET does not fit this database: ") {
+		if err == nil || !strings.HasPrefix(err.Error(), "MYACCESS_SECRET doesn't match this database: ") {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

@@ -25,10 +25,10 @@ import (
 // demoCmd is the command demo. Only this file imports package demo,
 // with its adjustable clock and its provider that asks for no password.
 type demoCmd struct {
-	Workspace string `help:"Workspace file to start with instead of the sample organisations." type:"existingfile"`
-	Data      string `help:"Directory to keep everything in. Without it, everything is gone when the demonstration ends." type:"path"`
-	Listen    string `default:"localhost:8080" help:"Where the portal listens; a loopback address."`
-	Console   string `default:"localhost:8081" help:"Where the console listens; a loopback address."`
+	Workspace string `help:"Workspace file to use instead of the sample organizations." type:"existingfile"`
+	Data      string `help:"Directory to keep the data in. Without it, the data is deleted when the demonstration ends." type:"path"`
+	Listen    string `default:"localhost:8080" help:"Loopback address of the portal."`
+	Console   string `default:"localhost:8081" help:"Loopback address of the console."`
 }
 
 // Run implements the command.
@@ -93,7 +93,7 @@ func (c demoCmd) serve(e *env, d *demo.Demo, at demoSite) error {
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	_, err = fmt.Fprintf(e.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n",
+	_, err = fmt.Fprintf(e.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to stop.\n",
 		at.base, listenURL(c.Console, at.console))
 	if err != nil {
 		return errors.Join(err, o.store.Close())
@@ -217,7 +217,7 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 		return nil, err
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return nil, errors.Join(fmt.Errorf("%s is not a loopback address; the demonstration lets anybody in", address),
+		return nil, errors.Join(fmt.Errorf("%s isn't a loopback address; anyone can sign in to the demonstration", address),
 			l.Close())
 	}
 	return l, nil

@@ -133,7 +133,7 @@ func TestDemoListensOnLoopbackOnly(t *testing.T) {
 		{"[::]:0", "127.0.0.1:0"},
 	} {
 		_, err := try(t, nil, "demo", "--listen", addresses[0], "--console", addresses[1])
-		if err == nil || !strings.Contains(err.Error(), "is not a loopback address") {
+		if err == nil || !strings.Contains(err.Error(), "isn't a loopback address") {
 			t.Errorf("%v: %v", addresses, err)
 		}
 	}

@@ -17,11 +17,11 @@ import (
 // the one-time link that makes its first administrator.
 type initCmd struct {
 	Domain           string `arg:"" help:"The organization's domain, such as meridian.example."`
-	Name             string `help:"The organization's name. Needed for a new one."`
-	Issuer           string `help:"Issuer of its OpenID Provider. Needed for a new one."`
-	ClientID         string `help:"The portal's client id there." default:"myaccess"`
-	ClientSecretFile string `help:"File with the client's secret." type:"path"`
-	AuthMethod       string `help:"How the client proves itself: client_secret_basic, client_secret_post or none." default:"client_secret_basic"`
+	Name             string `help:"The organization's name. Required for a new one."`
+	Issuer           string `help:"Issuer of its OpenID Provider. Required for a new one."`
+	ClientID         string `help:"The portal's client ID at the provider." default:"myaccess"`
+	ClientSecretFile string `help:"File with the client secret." type:"path"`
+	AuthMethod       string `help:"Client authentication: client_secret_basic, client_secret_post or none." default:"client_secret_basic"`
 }
 
 // Run implements the command.

@@ -23,18 +23,18 @@ var version = "development"
 
 // commands are the sub-commands and global flags.
 type commands struct {
-	Config      string         `help:"File of settings, a line NAME=value each. The environment goes before it." type:"path"`
+	Config      string         `help:"Settings file with one NAME=value per line. Environment variables override it." type:"path"`
 	Serve       serveCmd       `cmd:"" help:"Run the portal."`
-	Demo        demoCmd        `cmd:"" help:"Run the whole product with sample organisations, a provider and a mailbox."`
-	CheckConfig checkConfigCmd `cmd:"" help:"Say what is wrong with the configuration."`
-	Init        initCmd        `cmd:"" help:"Make an organization and print the link that makes its first administrator."`
-	Sample      sampleCmd      `cmd:"" help:"Fill an empty database with a believable installation of a chosen size."`
-	Plan        planCmd        `cmd:"" help:"Say what applying a workspace file would change."`
-	Apply       applyCmd       `cmd:"" help:"Make what a workspace file names so."`
-	Export      exportCmd      `cmd:"" help:"Write everything as a workspace file."`
-	Vouch       vouchCmd       `cmd:"" help:"Count a domain as proved that a provider of an organization waits for."`
-	Reprocess   reprocessCmd   `cmd:"" help:"Deliver a request again."`
-	Version     versionCmd     `cmd:"" help:"Say which version this is."`
+	Demo        demoCmd        `cmd:"" help:"Run a demonstration with sample organizations, identity providers and a mailbox."`
+	CheckConfig checkConfigCmd `cmd:"" help:"Check the configuration and list all errors."`
+	Init        initCmd        `cmd:"" help:"Create an organization and print the setup link for its first global administrator."`
+	Sample      sampleCmd      `cmd:"" help:"Fill an empty database with sample data."`
+	Plan        planCmd        `cmd:"" help:"Show what applying a workspace file would change."`
+	Apply       applyCmd       `cmd:"" help:"Apply a workspace file."`
+	Export      exportCmd      `cmd:"" help:"Export all organizations as a workspace file."`
+	Vouch       vouchCmd       `cmd:"" help:"Verify a provider's domain without a TXT record."`
+	Reprocess   reprocessCmd   `cmd:"" help:"Retry the delivery of a request."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // env is the environment of a command.
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	var c commands
 	exited := false // after --help
 	parser, err := kong.New(&c, kong.Name("myaccess"),
-		kong.Description("A self-service access portal with the entitlement management behind it."),
+		kong.Description("A self-service access portal with entitlement management."),
 		kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err

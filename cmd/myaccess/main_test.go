@@ -74,8 +74,8 @@ func TestCheckConfigReportsEveryFault(t *testing.T) {
 	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
 	vars["MYACCESS_OUTBOUND_PROXY"] = "socks5://user:hidden-word@proxy.example.org"
 	_, err := try(t, vars, "check-config")
-	for _, fault := range []string{"the mail server's address is host:port", "the sender's address",
-		`"maybe" is not a way to protect`} {
+	for _, fault := range []string{"the mail server's address must be host:port", "the sender's address",
+		`the connection security must be starttls, tls or none, not "maybe"`} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_SMTP_…: "+fault) {
 			t.Errorf("%s is not reported: %v", fault, err)
 		}

@@ -137,7 +137,7 @@ func whileWritable[T any](ctx context.Context, s *store.Store, run func() (T, er
 // in progress. The caller holds the store's lock (LockExclusive).
 func (o *portal) run(ctx context.Context, l net.Listener) error {
 	if err := o.lifecycle.Maintenance.NotifyTrustedAddresses(ctx); err != nil && ctx.Err() == nil {
-		o.log.Warn("mails about trusted addresses were not queued", "error", err)
+		o.log.Warn("mails about trusted addresses not queued", "error", err)
 	}
 	jobs, stop := context.WithCancel(ctx)
 	done := make(chan struct{})

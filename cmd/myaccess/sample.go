@@ -10,17 +10,17 @@ import (
 
 // sampleCmd is the command sample.
 type sampleCmd struct {
-	Domain        string  `help:"Domain of the organization that is made." default:"meridian.example"`
+	Domain        string  `help:"Domain of the organization to create." default:"meridian.example"`
 	Issuer        string  `help:"Issuer of its OpenID Provider." default:"https://login.meridian.example"`
-	Scale         float64 `help:"Size, as a part of the full one." default:"1"`
-	Seed          uint64  `help:"The same seed makes the same installation." default:"1"`
-	People        int     `help:"People, instead of the number by scale."`
-	Organizations int     `help:"Connected organizations, likewise."`
-	Catalogs      int     `help:"Catalogs, likewise."`
-	Packages      int     `help:"Access packages, likewise."`
-	Policies      int     `help:"Policies, likewise."`
-	Assignments   int     `help:"Assignments, likewise."`
-	Requests      int     `help:"Requests, likewise."`
+	Scale         float64 `help:"Size as a fraction of the full sample." default:"1"`
+	Seed          uint64  `help:"Random seed. The same seed gives the same data." default:"1"`
+	People        int     `help:"Number of people. Overrides the scale."`
+	Organizations int     `help:"Number of connected organizations. Overrides the scale."`
+	Catalogs      int     `help:"Number of catalogs. Overrides the scale."`
+	Packages      int     `help:"Number of access packages. Overrides the scale."`
+	Policies      int     `help:"Number of policies. Overrides the scale."`
+	Assignments   int     `help:"Number of assignments. Overrides the scale."`
+	Requests      int     `help:"Number of requests. Overrides the scale."`
 }
 
 // size returns the numbers of objects to create: by scale, unless given.
@@ -48,7 +48,7 @@ func (c sampleCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "“%s” (%s) has been made.\n", t.Name, t.PrimaryDomain())
+		_, err = fmt.Fprintf(e.out, "“%s” (%s) created.\n", t.Name, t.PrimaryDomain())
 		return err
 	})
 }

@@ -12,8 +12,8 @@ import (
 // vouchCmd is the command vouch. It verifies a domain without a TXT record, on the
 // operator's responsibility.
 type vouchCmd struct {
-	Domain       string `arg:"" help:"The domain that waits for its proof, such as partner.example."`
-	TenantDomain string `arg:"" help:"A domain of the organization whose administrators have added it."`
+	Domain       string `arg:"" help:"The domain to verify, such as partner.example."`
+	TenantDomain string `arg:"" help:"A domain of the organization that added it."`
 }
 
 // Run implements the command.
@@ -21,17 +21,17 @@ func (c vouchCmd) Run(e *env) error {
 	return withStore(e, func(_ config, s *store.Store) error {
 		name, ok := mailaddr.CanonicalDomain(c.Domain)
 		if !ok {
-			return fmt.Errorf("%s is not a domain", c.Domain)
+			return fmt.Errorf("%s isn't a domain", c.Domain)
 		}
 		t, err := s.TenantByDomain(e.ctx, access.Domain(c.TenantDomain))
 		if err != nil {
-			return fmt.Errorf("there is no organization %s: %w", c.TenantDomain, err)
+			return fmt.Errorf("no organization has the domain %s: %w", c.TenantDomain, err)
 		}
 		d, err := admin.New(admin.Config{Store: s}).Vouch(e.ctx, t.ID, name)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "%s counts as a domain of “%s” for %s now.\n", name, d.Name, t.Name)
+		_, err = fmt.Fprintf(e.out, "%s is now a verified domain of “%s” for %s.\n", name, d.Name, t.Name)
 		return err
 	})
 }

@@ -49,7 +49,7 @@ func TestVouch(t *testing.T) {
 		}
 	}
 	out, err := try(t, vars, "vouch", "Quay.example", "meridian.example")
-	if err != nil || !strings.Contains(out, "quay.example counts as a domain of “Quay” for Meridian Works now.") {
+	if err != nil || !strings.Contains(out, "quay.example is now a verified domain of “Quay” for Meridian Works.") {
 		t.Errorf("%s %v", out, err)
 	}
 	err = withStore(e, func(_ config, s *store.Store) error {

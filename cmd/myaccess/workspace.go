@@ -32,7 +32,7 @@ type exportCmd struct{}
 // reprocessCmd is the command reprocess.
 type reprocessCmd struct {
 	Domain  string `arg:"" help:"A domain of the tenant."`
-	Request string `arg:"" help:"The id of the request, as in the address of its page."`
+	Request string `arg:"" help:"The request's ID, as in the address of its page."`
 }
 
 // withStore runs f on the configured database.
@@ -213,7 +213,7 @@ func (c reprocessCmd) Run(e *env) error {
 		if err := use.Delivery.Reprocess(e.ctx, "", t.ID, access.RequestID(c.Request)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(e.out, "The request is delivered again as soon as the portal gets to it.")
+		_, err = fmt.Fprintln(e.out, "The request is queued. The portal delivers it again.")
 		return err
 	})
 }

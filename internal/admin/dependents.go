@@ -58,8 +58,8 @@ func warnOfClosing(ctx context.Context, ed *Editor, c, stored access.Catalog) er
 	}
 	policies, err := ed.tx.ExternalPolicies(ctx, c.Tenant, c.ID, maxWarnings)
 	ed.warnOf(policies, func(p store.PolicyReference) *access.Error {
-		return access.Refuse(access.Conflict, "Policy “%s” is for people outside the directory. No one can use it while "+
-			"the catalog is closed to them.", p.Name)
+		return access.Refuse(access.Conflict, "Policy “%s” is for external users. No one can use it until the catalog is "+
+			"enabled for them.", p.Name)
 	})
 	return err
 }

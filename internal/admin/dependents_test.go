@@ -322,7 +322,7 @@ func TestCloseCatalog(t *testing.T) {
 			_, err := ed.SaveCatalog(ctx, c)
 			return err
 		})
-		if !strings.Contains(got, "Policy “Partners” is for people outside the directory") {
+		if !strings.Contains(got, "Policy “Partners” is for external users") {
 			t.Errorf("it warns: %q", got)
 		}
 		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfCatalog(ctx, c)

@@ -302,7 +302,7 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 		}
 	}
 	if k.Guest && own { // the provider says who is a guest there
-		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
+		es.Add(access.Invalidf("userType", "userType must be guest, for people of other directories, or left out."))
 	}
 	checked := *ed
 	checked.tolerant = ed.tolerant || k.ByID

@@ -120,7 +120,7 @@ func planRoleChange(ctx context.Context, r *store.Reader, by administrator,
 	}
 	steps, err := planRoles(ctx, r, by, p, c)
 	if err == nil && len(steps) == 0 {
-		err = access.Invalidf("role", "Choose at least one role to add or to remove.")
+		err = access.Invalidf("role", "Select at least one role to add or remove.")
 	}
 	return p, steps, err
 }
@@ -148,7 +148,7 @@ func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.
 	for _, id := range c.Add {
 		i := slices.IndexFunc(offered, func(x store.RoleWithResource) bool { return x.Role.ID == id })
 		if i < 0 {
-			return nil, access.Invalidf("role", "Choose roles of resources that are in the catalog.")
+			return nil, access.Invalidf("role", "Choose roles of resources in this catalog.")
 		}
 		steps = addStep(steps, have[p.ID], roleStep{RoleWithResource: offered[i], added: true})
 	}

@@ -147,7 +147,7 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 			return err
 		}
 		if !ok {
-			return access.Invalidf("catalog", "Choose a catalog.")
+			return access.Invalidf("catalog", "Select a catalog.")
 		}
 		n.Package.Catalog = general.ID
 	}

@@ -122,6 +122,6 @@ func resourceInUse(r access.Resource, users []access.Package) error {
 	if len(users) > 3 {
 		names = append(names, "…")
 	}
-	return access.Refuse(access.Conflict, "“%s” can't be removed while access packages use it: %s.", r.Name,
+	return access.Refuse(access.Conflict, "You can't remove “%s” while access packages use it: %s.", r.Name,
 		strings.Join(names, ", "))
 }

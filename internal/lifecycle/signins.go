@@ -366,7 +366,7 @@ func (s *SignIns) touch(ctx context.Context, key string) {
 			return s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
 		})
 		if err != nil && !store.IsStorageError(err) {
-			s.log.Warn("the last use of a session was not stored", "error", err)
+			s.log.Warn("last use of a session not stored", "error", err)
 		}
 	}()
 	wait := time.NewTimer(touchWait)

@@ -60,7 +60,7 @@ const timeout = time.Minute
 func splitAddress(s string) (host string, port int, err error) {
 	host, text, err := net.SplitHostPort(s)
 	if err != nil {
-		return "", 0, fmt.Errorf("the mail server's address is host:port: %w", err)
+		return "", 0, fmt.Errorf("the mail server's address must be host:port: %w", err)
 	}
 	if port, err = strconv.Atoi(text); err != nil || port < 1 || port > 65535 {
 		return host, 0, fmt.Errorf("%q is not a port", text)
@@ -112,12 +112,12 @@ func (s *SMTP) protect(c Config) error {
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case TLSNone:
 		if !loopback(s.host) {
-			return errors.New("mail may be sent without TLS only to a server on a loopback address")
+			return errors.New("mail without TLS is allowed only to a server on a loopback address")
 		}
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.NoTLS))
 		auth = gomail.SMTPAuthPlainNoEnc
 	default:
-		return fmt.Errorf("%q is not a way to protect the connection: starttls, tls or none", c.TLS)
+		return fmt.Errorf("the connection security must be starttls, tls or none, not %q", c.TLS)
 	}
 	s.client = append(s.client, gomail.WithTLSConfig(s.tls))
 	if c.User != "" {

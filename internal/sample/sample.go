@@ -146,7 +146,7 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 func (m *generator) checkEmpty() error {
 	all, err := m.Store.Directories(m.ctx, "")
 	if err == nil && len(all) > 0 {
-		err = access.Refuse(access.Conflict, "This database is not empty: a sample is written into a new one only.")
+		err = access.Refuse(access.Conflict, "This database isn't empty. Use a new one for a sample.")
 	}
 	return err
 }

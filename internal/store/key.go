@@ -14,8 +14,8 @@ const keyContext = "key check"
 // errWrongKey says that the installation's secret does not fit the database.
 func errWrongKey() error {
 	return access.Refuse(access.Unavailable,
-		"MYACCESS_SECRET does not fit this database: the secrets in it were encrypted "+
-			"with another one. Set the one that was used before. If that is lost, see “Upgrade” in the README.")
+		"MYACCESS_SECRET doesn't match this database: its secrets were encrypted with a different one. Set the one that "+
+			"was used before. If it's lost, see “Upgrade” in the README.")
 }
 
 // adoptKey refuses a key other than that of the database, and stores with which key a

@@ -43,7 +43,7 @@ func TestLaterVersion(t *testing.T) {
 			mustExec(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
 			_, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
 			if access.KindOf(err) != access.Unavailable ||
-				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 38)") {
+				!strings.Contains(err.Error(), "later version of myaccess (schema 99; this version supports 38)") {
 				t.Errorf("got %v", err)
 			}
 		})

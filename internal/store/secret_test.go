@@ -129,7 +129,7 @@ func TestWrongKey(t *testing.T) {
 				for from, err := range map[string]error{"check": store.Check(t.Context(), wrong),
 					"open": openAgain(t.Context(), wrong)} {
 					if (err != nil) != refused || refused && (access.KindOf(err) != access.Unavailable ||
-						!strings.Contains(err.Error(), "MYACCESS_SECRET does not fit this database")) {
+						!strings.Contains(err.Error(), "MYACCESS_SECRET doesn't match this database")) {
 						t.Errorf("%s, %s with another key: %v", state, from, err)
 					}
 				}

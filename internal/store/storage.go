@@ -145,7 +145,7 @@ func (s *Store) Writable(ctx context.Context) error {
 		t.err = fault
 		return t.failed("the database can't be written", fault, t.since)
 	}
-	t.log.Info("the database can be written again", "unwritable since", t.since.UTC())
+	t.log.Info("database writable again", "unwritable since", t.since.UTC())
 	t.err = nil
 	return nil
 }

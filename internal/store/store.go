@@ -248,11 +248,11 @@ func translateError(err error) error {
 		return nil
 	case isNewer:
 		return errors.Join(access.Refuse(access.Unavailable,
-			"The database was written by a later version of myaccess (schema %d, this program knows %d).",
+			"The database was written by a later version of myaccess (schema %d; this version supports %d).",
 			newer.Have, newer.Known), err)
 	case isChanged:
-		return errors.Join(access.Refuse(access.Unavailable, "The database was written by another build of myaccess: "+
-			"migration %d is not the one that ran on it. Start the program that wrote it, or an official later one.",
+		return errors.Join(access.Refuse(access.Unavailable, "The database was written by another build of myaccess: its "+
+			"migration %d differs. Use the build that wrote it, or a later official one.",
 			changed.Version), err)
 	case errors.Is(err, sqldb.ErrLocked):
 		return errors.Join(access.Refuse(access.Unavailable, "Another MyAccess process is already using this database."), err)

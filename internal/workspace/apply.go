@@ -131,7 +131,7 @@ func (a *apply) claimName(line int, kind, within, name string) bool {
 func (a *apply) claim(line int, kind, within, name, id string) bool {
 	k := kind + "\x00" + within + "\x00" + id
 	if first := a.named[k]; first != 0 && name != "" {
-		a.faults.add(line, "the %s “%s” stands on line %d already", kind, name, first)
+		a.faults.add(line, "the %s “%s” is already on line %d", kind, name, first)
 		return false
 	}
 	a.named[k] = line

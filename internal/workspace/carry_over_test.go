@@ -102,7 +102,7 @@ func TestFaultsOfReplacedPasscodes(t *testing.T) {
 	for text, want := range map[string]string{
 		"directories:\n  - {displayName: Meridian Works, domains: [meridian.example], replacedBy: {directory: x, domain: " +
 			"y.example},\n     provider: {issuer: \"https://login.meridian.example\", clientId: x, " +
-			"tokenEndpointAuthMethod: none}}\n": "replacedBy is for passcode directories of a tenant",
+			"tokenEndpointAuthMethod: none}}\n": "replacedBy is only for passcode directories of a tenant",
 		start + "      - {displayName: bigcorp.test, type: passcode, replacedBy: {directory: Meridian Works, domain: " +
 			"meridian.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
 		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Meridian Works, domain: " +
@@ -114,8 +114,7 @@ func TestFaultsOfReplacedPasscodes(t *testing.T) {
 			"x.example}}\n": "there " +
 			"is no directory “Nowhere”",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +
-			"carriedFrom: {directory: Meridian Works, mail: bo@bigcorp.test}}\n": "“Meridian Works” is no directory with " +
-			"passcodes",
+			"carriedFrom: {directory: Meridian Works, mail: bo@bigcorp.test}}\n": "“Meridian Works” isn't a passcode directory",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +
 			"carriedFrom: {directory: bigcorp.test, mail: bo}}\n": "“bo” is not a mail address",
 	} {

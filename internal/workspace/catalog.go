@@ -38,7 +38,7 @@ func (s *scope) catalog(at at[Catalog]) error {
 	}
 	state := enum(or(c.State, "published"), "published", "unpublished")
 	if state != "published" && state != "unpublished" {
-		s.faults.add(at.lineOf("state"), "state is published or unpublished")
+		s.faults.add(at.lineOf("state"), "state must be published or unpublished")
 	}
 	w.Name, w.Description, w.Published, w.External = c.DisplayName, c.Description, state == "published", c.External
 	ok, err := save(s.apply, target{at, sameKey, "catalog", w.Name}, !known, stored, w,
@@ -218,6 +218,7 @@ func (s *scope) role(r at[Role], c access.Catalog, resources map[string]access.R
 		}
 		names = append(names, role.Name)
 	}
-	s.faults.add(r.lineOf("role"), "“%s” has no role “%s”; it has %s", r.V.Resource, r.V.Role, strings.Join(names, ", "))
+	s.faults.add(r.lineOf("role"), "“%s” has no role “%s”; its roles are %s", r.V.Resource, r.V.Role,
+		strings.Join(names, ", "))
 	return "", false
 }

@@ -64,7 +64,7 @@ func (c *checker) check(n *yaml.Node, t reflect.Type) {
 		}
 		for _, child := range n.Content {
 			if child.Tag == "!!null" {
-				c.faults.add(child.Line, "an empty entry")
+				c.faults.add(child.Line, "empty entry")
 				c.spoiled[child] = true
 			}
 			c.check(child, t.Elem())

@@ -18,7 +18,7 @@ type Incomplete []string
 
 // Error returns the lines.
 func (i Incomplete) Error() string {
-	return "The file is incomplete. It does not have:\n" + strings.Join(i, "\n")
+	return "The file is incomplete. Missing:\n" + strings.Join(i, "\n")
 }
 
 // Export writes a workspace file with everything that one can hold, without the secrets of

@@ -43,8 +43,8 @@ func TestEveryKeyChecked(t *testing.T) {
 			"6: “https://login.meridian.example?x=y” is not an issuer"},
 		{"issuer: https://login.meridian.example", "issuer: http://127.0.0.1/", "6: “http://127.0.0.1/” is not an issuer"},
 		{"clientId: portal", "clientId: ''", "7: Enter a client ID"},
-		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "8: the client secret cannot be read"},
-		{"clientSecret: secret-of-meridian", "{}", "This is not YAML"},
+		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "8: can't read the client secret"},
+		{"clientSecret: secret-of-meridian", "{}", "This isn't valid YAML"},
 		{"tokenEndpointAuthMethod: client_secret_post", "tokenEndpointAuthMethod: guess",
 			"9: “guess” is not a tokenEndpointAuthMethod"},
 		{"domainHintParameter: hd", "domainHintParameter: hint", "10: “hint” is not a domainHintParameter"},
@@ -65,10 +65,10 @@ func TestEveryKeyChecked(t *testing.T) {
 			"directory “Meridian Works”"},
 		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest",
 			"42: there is no directory “Harbour”"},
-		{"userType: guest", "userType: friend", "42: userType is guest"},
+		{"userType: guest", "userType: friend", "42: userType must be guest"},
 		{"subject: subject-of-omar", "subject: subject-of-lena",
 			"43: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
-		{"disabled: true", "disabled: true, userType: guest", "33: userType is guest"},
+		{"disabled: true", "disabled: true, userType: guest", "33: userType must be guest"},
 		{"displayName: Ida Falk", "displayName: ' '", "33: Enter a name"},
 		{"type: group", "type: crowd", "45: Choose a type"},
 		{"members: [lena@meridian.example, omar@meridian.example]", "members: [eve@meridian.example]",
@@ -86,18 +86,18 @@ func TestEveryKeyChecked(t *testing.T) {
 			"52: there is no user “eve@meridian.example”"},
 		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]",
 			"54: there is no user “eve@harbor.example”"},
-		{"state: unpublished", "state: hidden", "58: state is published or unpublished"},
+		{"state: unpublished", "state: hidden", "58: state must be published or unpublished"},
 		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "60: there is no resource “Safe”"},
 		{"description: Team of the project", "description: ''", "63: Enter a description"},
 		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}",
-			"65: “Ledger” has no role “Owner”; it has Bookkeeper, Viewer"},
+			"65: “Ledger” has no role “Owner”; its roles are Bookkeeper, Viewer"},
 		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}",
 			"65: the catalog “Partner projects” has no resource “Safe”"},
 		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "96: “friends” is not a scope"},
 		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour",
 			"70: there is no connected organization “Harbour”"},
 		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}",
-			"70: name one user, one group or one connectedOrganization"},
+			"70: name exactly one user, group or connectedOrganization"},
 		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "75: Stage 1: enter 1 to 14 days for a decision"},
 		{"{group: Approvers}]", "{group: Deciders}]", "77: there is no group or team “Deciders”"},
 		{"{group: Approvers}]", "{group: Ledger}]", "77: there is no group or team “Ledger”"},
@@ -132,7 +132,7 @@ func TestEveryKeyChecked(t *testing.T) {
 			if !slices.ContainsFunc(got, func(fault string) bool { return strings.HasPrefix(fault, want) }) {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if !strings.HasPrefix(want, "This is not YAML") {
+			if !strings.HasPrefix(want, "This isn't valid YAML") {
 				expectWithUnknownKeys(t, s, strings.Replace(sound, test.line, test.spoiled, 1), got)
 			}
 			if dirs := must(s.Directories(context.Background(), ""))(t); len(dirs) != 0 {
@@ -228,11 +228,11 @@ func TestUnsupportedYAML(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing": {"", "The file is empty."},
 		"a second document": {"directories: []\n---\ntenants: []\n",
-			"line 2: a second document: everything belongs into one"},
-		"a broken second document": {"directories: []\n---\na: [\n", "This is not YAML"},
-		"an empty entry":           {"directories:\n  -\n", "line 2: an empty entry"},
+			"line 2: second YAML document; put everything in one"},
+		"a broken second document": {"directories: []\n---\na: [\n", "This isn't valid YAML"},
+		"empty entry":              {"directories:\n  -\n", "line 2: empty entry"},
 		"an empty name in a list": {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: " +
-			"'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: an empty entry"},
+			"'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: empty entry"},
 		"a key that is there twice": {"directories: []\ndirectories: []\n", "line 2: "},
 		"a list instead of a value": {"directories:\n  - displayName: [a]\n", "line 2: "},
 		"an anchor that contains itself": {

@@ -103,10 +103,10 @@ func (f Subject) named() (Subject, error) {
 		return f, fmt.Errorf("“%s” can't be used here; use singleUser, groupMembers or connectedOrganizationMembers",
 			shorten(f.Kind))
 	case !fits:
-		return f, fmt.Errorf("“%s” and what is named don't go together", shorten(f.Kind))
+		return f, fmt.Errorf("“%s” doesn't match what is named", shorten(f.Kind))
 	case f.User != "" && f.UserID != "" || f.Group != "" && f.GroupID != "" ||
 		f.Organization != "" && f.OrganizationID != "":
-		return f, errors.New("name one user, one group or one connectedOrganization")
+		return f, errors.New("name exactly one user, group or connectedOrganization")
 	}
 	return Subject{User: or(f.User, f.UserID), Group: or(f.Group, f.GroupID),
 		Organization: or(f.Organization, f.OrganizationID)}, nil
@@ -208,7 +208,7 @@ func (l *localized) UnmarshalYAML(n *yaml.Node) error {
 	add := func(at *yaml.Node, tag, text string) {
 		tag = strings.ToLower(strings.TrimSpace(tag))
 		if _, twice := (*l)[tag]; twice {
-			faults = append(faults, fmt.Sprintf("line %d: the language “%s” is there already", at.Line, shorten(tag)))
+			faults = append(faults, fmt.Sprintf("line %d: the language “%s” is already there", at.Line, shorten(tag)))
 		}
 		(*l)[tag] = text
 	}
@@ -230,7 +230,7 @@ func (l *localized) UnmarshalYAML(n *yaml.Node) error {
 			add(one, it.Language, it.Text)
 		}
 	default:
-		faults = append(faults, fmt.Sprintf("line %d: translations are a mapping of languages to texts", n.Line))
+		faults = append(faults, fmt.Sprintf("line %d: translations must be a mapping of languages to texts", n.Line))
 	}
 	if len(faults) > 0 {
 		return &yaml.TypeError{Errors: faults}
@@ -257,7 +257,7 @@ func (s *Source) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	if from.Domain == "" {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: an identity source has a domainName", n.Line)}}
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: an identity source must have a domainName", n.Line)}}
 	}
 	*s = Source(from.Domain)
 	return nil
@@ -272,7 +272,7 @@ func expiration(e *Expiration, zone *time.Location) (access.Expiration, error) {
 	if e.Duration != "" {
 		d, err := parseDuration(e.Duration)
 		if err == nil && (e.Days != 0 || e.Hours != 0) {
-			err = errors.New("give duration, durationInDays or durationInHours, only one of them")
+			err = errors.New("use only one of duration, durationInDays and durationInHours")
 		}
 		if err != nil {
 			return w, err
@@ -288,11 +288,11 @@ func expiration(e *Expiration, zone *time.Location) (access.Expiration, error) {
 	switch kind := enum(e.Type, access.NoExpiration, access.AfterDate, access.AfterDuration, "notSpecified"); {
 	case kind == "notSpecified", kind == access.NoExpiration:
 		if w != (access.Expiration{Kind: access.AfterDuration}) {
-			return w, fmt.Errorf("“%s” has neither a duration nor an endDateTime", shorten(e.Type))
+			return w, fmt.Errorf("“%s” can't have a duration or an endDateTime", shorten(e.Type))
 		}
 		w.Kind = access.NoExpiration
 	case kind != access.AfterDate && kind != access.AfterDuration:
-		return w, fmt.Errorf("“%s” is none of noExpiration, afterDateTime and afterDuration", shorten(e.Type))
+		return w, fmt.Errorf("“%s” must be noExpiration, afterDateTime or afterDuration", shorten(e.Type))
 	case kind != w.Kind:
 		return w, fmt.Errorf("“%s” needs %s", shorten(e.Type),
 			map[access.ExpirationKind]string{access.AfterDate: "an endDateTime", access.AfterDuration: "a duration, and no " +

@@ -54,7 +54,7 @@ func (s *structure) check(n *yaml.Node, depth int) {
 	case s.tooLarge:
 		return
 	case depth > maxDepth:
-		s.refuse(n.Line, "more than %d values within each other", maxDepth)
+		s.refuse(n.Line, "more than %d levels of nesting", maxDepth)
 		return
 	case n.Kind == yaml.AliasNode:
 		s.checkAlias(n)
@@ -80,7 +80,7 @@ func (s *structure) checkAlias(n *yaml.Node) {
 		return
 	}
 	if s.repeated += size; s.repeated > maxRepeated {
-		s.refuse(n.Line, "aliases repeat more than %d values up to here", maxRepeated)
+		s.refuse(n.Line, "aliases repeat more than %d values", maxRepeated)
 	}
 }
 
@@ -126,7 +126,7 @@ func (s *structure) checkKeys(n *yaml.Node) {
 		case key.Kind != yaml.ScalarNode:
 			s.refuse(key.Line, "a key must be a name")
 		case first != 0:
-			s.refuse(key.Line, "the key “%s” is on line %d already", name, first)
+			s.refuse(key.Line, "the key “%s” is already on line %d", name, first)
 		}
 		lines[key.Value] = key.Line
 	}
@@ -142,9 +142,9 @@ func (fs Faults) listed() Faults {
 	if len(fs) <= maxFaults {
 		return fs
 	}
-	text := fmt.Sprintf("%d more faults are not listed.", len(fs)-maxFaults)
+	text := fmt.Sprintf("%d more errors aren't listed.", len(fs)-maxFaults)
 	if len(fs) >= maxFoundFault {
-		text = "Many more faults are not listed."
+		text = "Many more errors aren't listed."
 	}
 	return append(fs[:maxFaults:maxFaults], Fault{Text: text})
 }

@@ -134,12 +134,12 @@ func TestHostileFiles(t *testing.T) {
 			strings.TrimSuffix(strings.Repeat("*a, ", 17_000), ", ") + "]\n", "line 3: merge keys (<<)", 1},
 		"a quoted merge key":  {"directories:\n- {\"<<\": {displayName: x}}\n", "line 2: unknown key “<<”", 1},
 		"a tagged merge key":  {"directories:\n- {!!merge a: {displayName: x}}\n", "line 2: merge keys (<<)", 1},
-		"levels of aliases":   {levels(12, "*a%d"), "line 6: aliases repeat more than 100000 values up to here", 1},
+		"levels of aliases":   {levels(12, "*a%d"), "line 6: aliases repeat more than 100000 values", 1},
 		"repeated choices":    {repeatedChoices(), "line 1040: aliases repeat more than 100000 values", 1},
 		"an anchor in itself": {"directories:\n- &a {displayName: [*a]}\n", "line 2: the anchor “a” contains itself", 1},
 		"anchors in a circle": {"directories: &a\n- &b [*a, *b]\n", "line 1: the anchor “a” contains itself", 1},
 		"deep in each other": {"directories: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
-			"line 1: more than 50 values within each other", 1},
+			"line 1: more than 50 levels of nesting", 1},
 		"as many keys": {manyKeys(), "line 1: more than 1000 keys", 1},
 		"the same key often": {"directories:\n- {" + strings.Repeat(strings.Repeat("k", 70)+": v, ", 990) + "a: b}\n",
 			"line 2: the key “kkk", 101},
@@ -150,7 +150,8 @@ func TestHostileFiles(t *testing.T) {
 		"wrong types": {"directories:\n" + strings.Repeat("- {displayName: [a]}\n", 5000),
 			"line 2: a list can't be used",
 			101},
-		"an unknown anchor": {"directories: *" + strings.Repeat("a", 500_000) + "\n", "This is not YAML: unknown anchor 'aaa",
+		"an unknown anchor": {"directories: *" + strings.Repeat("a", 500_000) + "\n",
+			"This isn't valid YAML: unknown anchor 'aaa",
 			1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +159,7 @@ func TestHostileFiles(t *testing.T) {
 			if len(got) == 0 || !strings.HasPrefix(got[0], tt.want) || len(got) > tt.most {
 				t.Errorf("got %d faults: %.300q, want %s", len(got), got[:min(3, len(got))], tt.want)
 			}
-			if last := got[len(got)-1]; len(got) == 101 && !strings.HasSuffix(last, "more faults are not listed.") {
+			if last := got[len(got)-1]; len(got) == 101 && !strings.HasSuffix(last, "more errors aren't listed.") {
 				t.Errorf("the last line is %q", last)
 			}
 		})

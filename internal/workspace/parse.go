@@ -99,7 +99,7 @@ func parse(text []byte) (File, error) {
 	}
 	var faults Faults
 	if err := documents.Decode(&more); err == nil {
-		faults.add(more.Line, "a second document: everything belongs into one")
+		faults.add(more.Line, "second YAML document; put everything in one")
 	} else if !errors.Is(err, io.EOF) {
 		return f, notYAML(err)
 	}
@@ -149,7 +149,7 @@ func plainTexts(n *yaml.Node) {
 }
 
 func notYAML(err error) Faults {
-	return Faults{{Text: "This is not YAML: " + cutText(strings.TrimPrefix(err.Error(), "yaml: "), maxFaultText)}}
+	return Faults{{Text: "This isn't valid YAML: " + cutText(strings.TrimPrefix(err.Error(), "yaml: "), maxFaultText)}}
 }
 
 // located splits the line off a message such as "line 3: cannot …".

@@ -164,14 +164,14 @@ func (s *scope) stages(at at[Policy], stored access.Policy) (all []access.Stage,
 	f := at.V.Approval
 	if f.Required != nil && *f.Required != (len(f.Stages) > 0) {
 		s.faults.add(at.lineOf("requestApprovalSettings", "isApprovalRequiredForAdd"),
-			"isApprovalRequiredForAdd is true if there are stages, and false if there are none")
+			"isApprovalRequiredForAdd must be true if there are stages, and false if there are none")
 	}
 	for i, st := range f.Stages {
 		stage := access.Stage{Days: st.V.Days, RequireReason: st.V.Reason}
 		if st.V.Timeout != "" {
 			days, err := wholeDays(st.V.Timeout)
 			if err == nil && st.V.Days != 0 {
-				err = errors.New("give daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both")
+				err = errors.New("use daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both")
 			}
 			if stage.Days = days; err != nil {
 				s.faults.add(st.lineOf("durationBeforeAutomaticDenial"), "%v", err)
@@ -238,7 +238,7 @@ func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, er
 		}
 		return access.SubjectRef{Kind: access.SubjectOrganization, ID: string(o.ID)}, ok, nil
 	}
-	s.faults.add(line, "name one user, one group or one connectedOrganization")
+	s.faults.add(line, "name exactly one user, group or connectedOrganization")
 	return access.SubjectRef{}, false, nil
 }
 

@@ -30,7 +30,7 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 	if f.GuestTime != "" {
 		days, err := wholeDays(f.GuestTime)
 		if err == nil && f.GuestDays != nil {
-			err = errors.New("give daysUntilExternalUserDeleted or durationUntilExternalUserDeletedAfterBlocked, not both")
+			err = errors.New("use daysUntilExternalUserDeleted or durationUntilExternalUserDeletedAfterBlocked, not both")
 		}
 		if w.GuestDays = days; err != nil {
 			a.faults.add(at.lineOf("settings", "durationUntilExternalUserDeletedAfterBlocked"), "%v", err)
@@ -49,7 +49,7 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 	names, key := f.AllowedDomains, "allowedDomains"
 	switch {
 	case f.AllowedDomains != nil && f.BlockedDomains != nil:
-		a.faults.add(at.lineOf("settings", "blockedDomains"), "give allowedDomains or blockedDomains, not both")
+		a.faults.add(at.lineOf("settings", "blockedDomains"), "use allowedDomains or blockedDomains, not both")
 	case f.AllowedDomains != nil:
 		w.DomainRule = access.DomainsAllow
 	case f.BlockedDomains != nil:

@@ -159,7 +159,7 @@ func (s *scope) entry(at at[Resource]) error {
 		w = access.Entry{Tenant: s.tenant.ID, Kind: kind}
 	}
 	if w.Kind != kind {
-		s.faults.add(at.lineOf("type"), "“%s” is a %s and cannot become a %s", w.Name, w.Kind, r.Type)
+		s.faults.add(at.lineOf("type"), "“%s” is a %s and can't become a %s", w.Name, w.Kind, r.Type)
 		return nil
 	}
 	w.Name, w.Description, w.Link, w.Roles = r.DisplayName, r.Description, r.WebURL, r.Roles
@@ -248,7 +248,7 @@ func (s *scope) allMembers(at at[Resource], w access.Entry) error {
 	for _, role := range slices.Sorted(maps.Keys(at.V.RoleMembers)) {
 		path := []any{"roleMembers", role}
 		if !slices.Contains(w.Roles, role) {
-			s.faults.add(at.lineOf(path...), "“%s” has no role “%s”; it has %s", w.Name, shorten(role),
+			s.faults.add(at.lineOf(path...), "“%s” has no role “%s”; its roles are %s", w.Name, shorten(role),
 				strings.Join(w.Roles, ", "))
 			continue
 		}

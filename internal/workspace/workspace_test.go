@@ -75,7 +75,7 @@ func TestFaults(t *testing.T) {
 				"line 4: unknown key “issuers”; did you mean “issuer”?"},
 		},
 		"wrong type": {"tenants:\n  - directory: {a: b}\n", []string{"line 2: "}},
-		"not YAML":   {"a: [", []string{"This is not YAML"}},
+		"not YAML":   {"a: [", []string{"This isn't valid YAML"}},
 		"every fault at once": {
 			"directories:\n  - displayName: M\n    domains: [m.example, 1.2.3.4]\n    provider: {issuer: 'http://m.example', " +
 				"clientId: x, clientSecret: y}\n" +

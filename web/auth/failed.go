@@ -67,7 +67,7 @@ func useTenantOf(c *kit.Context, a access.SignInAttempt, dir access.Directory) {
 		t, _, err = c.Store.TenantOf(c.Ctx, dir.ID)
 	}
 	if err != nil {
-		c.Log.Warn("the tenant of a sign-in was not read", "error", err)
+		c.Log.Warn("tenant of a sign-in not read", "error", err)
 		return
 	}
 	c.UseTenant(t)

@@ -57,7 +57,7 @@ func (s *Server) answerError(err error, ec echo.Context) {
 		RetryLater(c)
 	}
 	if err := c.Show(status, page.Page()); err != nil {
-		s.Log.Error("an error could not be answered", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
+		s.Log.Error("error page not sent", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
 	}
 }
 

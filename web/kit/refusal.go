@@ -153,7 +153,7 @@ func adminLinks(c *Context) []views.Link {
 	}
 	if err != nil {
 		if access.KindOf(err) == access.Internal {
-			c.Log.Warn("the link of an administrator was not looked up", "error", err)
+			c.Log.Warn("administrator's link not looked up", "error", err)
 		}
 		return nil
 	}
