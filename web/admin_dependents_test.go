@@ -78,7 +78,7 @@ func TestDisabledPersonNamesPolicies(t *testing.T) {
 	gala.clicks("Edit").presses("Save", url.Values{"disabled": {"no"}}).sees(200, "!"+crew)
 }
 
-// The page of a provider that is switched off names the policies in which no one
+// The page of a provider that is turned off names the policies in which no one
 // can approve.
 func TestDisabledProviderNamesPolicies(t *testing.T) {
 	p := newPortal(t)
@@ -92,8 +92,8 @@ func TestDisabledProviderNamesPolicies(t *testing.T) {
 	})
 	p.addApprovedPolicy(access.SubjectRef{Kind: access.SubjectPerson, ID: string(noa.ID)})
 	gala := p.as("gala").opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Enabled", "!"+crew)
-	gala.clicks("Switch off").presses("Switch off", nil).sees(200, "People can't sign in while this provider", crew)
-	gala.presses("Switch on", nil).sees(200, "!"+crew)
+	gala.clicks("Turn off").presses("Turn off", nil).sees(200, "People can't sign in while this provider", crew)
+	gala.presses("Turn on", nil).sees(200, "!"+crew)
 }
 
 // The page of a catalog that is closed to external users names the policies that

@@ -286,15 +286,15 @@ func TestTenantProvider(t *testing.T) {
 
 	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
-	gala.opens(at).sees(200, "People have signed in or been added with “Quay”. Switch it off instead").clicks("Switch "+
+	gala.opens(at).sees(200, "People have signed in or been added with “Quay”. Turn it off instead").clicks("Turn "+
 		"off").sees(200, "Sessions that end immediately", "1").
-		presses("Switch off", nil).sees(200, "OpenID Provider switched off.")
+		presses("Turn off", nil).sees(200, "OpenID Provider turned off.")
 	if noa.sendOnce(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
 		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
 	}
 	noa.opens(home+"/sign-in?domain_hint=quay.example").sees(200, "Sign in to Meridian Works")
-	gala.presses("Switch on", nil).sees(200, "OpenID Provider switched on.")
+	gala.presses("Turn on", nil).sees(200, "OpenID Provider turned on.")
 	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Domain removed.", "!quay-two.example")
 
 	fresh := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})

@@ -125,7 +125,7 @@ func TestReplacePasscodes(t *testing.T) {
 	gala.opens(at+"/people?over=yes").sees(200, "Ada Quay", "!bo@bigcorp.test")
 	gala.opens(at+"/people?format=csv").sees(200, "Ada Quay,ada@bigcorp.test,yes,ada@bigcorp.test",
 		"bo@bigcorp.test,bo@bigcorp.test,no,bo@bigcorp.test")
-	gala.opens(at).sees(200, "An OpenID Provider has replaced these passcodes", "!Switch off", "!Replace with")
+	gala.opens(at).sees(200, "An OpenID Provider has replaced these passcodes", "!Turn off", "!Replace with")
 	gala.opens(home+"/admin/organizations?q=bigcorp.test").sees(200, "bigcorp.test")
 }
 

@@ -165,7 +165,7 @@ func notInFiles() map[string]string {
 				"requests, disable it.",
 			"%d people have this access package. Remove their assignments first.",
 			"One person has this access package. Remove the assignment first.",
-			"People have signed in or been added with “%s”. Switch it off instead, and remove its domains.",
+			"People have signed in or been added with “%s”. Turn it off instead, and remove its domains.",
 			"The catalog “%s” can't be deleted.", "“%s” can't be deleted: %s.",
 			"“%s” can't be deleted because it is an approver in the policy “%s”.",
 			"You can't remove “%s” while access packages use it: %s.",

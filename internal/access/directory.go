@@ -295,7 +295,7 @@ func (dir Directory) Holds(d Domain) bool {
 // CanDelete refuses to delete a directory if people of it are known.
 func (dir Directory) CanDelete(known bool) error {
 	if known {
-		return Refuse(Conflict, "People have signed in or been added with “%s”. Switch it off instead, and remove its "+
+		return Refuse(Conflict, "People have signed in or been added with “%s”. Turn it off instead, and remove its "+
 			"domains.",
 			dir.Name)
 	}

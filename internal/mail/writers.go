@@ -164,7 +164,7 @@ func writeCarryOverCode(c *content, p *lang.Printer, f Facts) {
 func writeProviderChanged(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Sign-in settings of %s changed", f.Provider.Name)
 	c.Lead = p.T("All global administrators get a mail when a provider or a domain is added or changed. If you didn't " +
-		"expect this, switch the provider off.")
+		"expect this, turn the provider off.")
 	c.row(p.T("Provider"), f.Provider.Name)
 	c.row(p.T("Change"), p.T(lang.Message(f.Provider.Change)))
 	c.row(p.T("Domain"), f.Provider.Domain)

@@ -119,7 +119,7 @@ func TestFailureOfAConnectionHidesSecrets(t *testing.T) {
 func TestProbeNamesTheProxyIfThereIsNone(t *testing.T) {
 	const proxy = " If a proxy is needed to reach it, the operator sets MYACCESS_OUTBOUND_PROXY."
 	for want, err := range map[string]error{
-		"discovery fail: No host has this name.":                 &net.DNSError{IsNotFound: true},
+		"discovery fail: No host has this name.":                        &net.DNSError{IsNotFound: true},
 		"discovery fail: The provider doesn't answer within 5 seconds.": context.DeadlineExceeded,
 		"discovery fail: The provider can't be reached.":                io.ErrUnexpectedEOF,
 	} {

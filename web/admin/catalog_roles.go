@@ -36,7 +36,7 @@ func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error)
 // roleRows lists role assignments, each with a button to remove it.
 func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bool) views.Section {
 	p := c.Printer
-	s := views.Section{Title: p.T("Roles given"), Empty: p.T("Nobody has a role here.")}
+	s := views.Section{Title: p.T("Assigned roles"), Empty: p.T("No one has a role in this catalog yet.")}
 	known := kit.SubjectOptions(c, subjectsOf(given))
 	for _, r := range given {
 		o, ok := known[r.Subject]
@@ -72,7 +72,7 @@ func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url
 	for _, r := range roles {
 		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})
 	}
-	return views.Section{Title: p.T("Give a role"), Form: &views.InlineForm{Action: action, Faults: all,
+	return views.Section{Title: p.T("Assign a role"), Form: &views.InlineForm{Action: action, Faults: all,
 		Parts: []views.Part{
 			kit.SelectField(typed, byField, choose),
 			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("Person or group"),

@@ -175,7 +175,7 @@ func directoryFacts(c *kit.Context, d access.Directory) []ui.Fact {
 		ui.Fact{Name: p.T("Managed by"),
 			Value: maintainerText(c, d)})
 	if !d.Enabled {
-		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Switched off. No one can sign in.")})
+		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Turned off. No one can sign in.")})
 	}
 	return facts
 }

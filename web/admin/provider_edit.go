@@ -62,10 +62,10 @@ func postEditProvider(c *kit.Context, d access.Directory) error {
 func disableProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm, error) {
 	p, d := c.Printer, read.Directory()
 	n, err := read.CountSessions(c.Ctx)
-	e := providerEditForm(c, d, p.T("Switch %s off?", d.Name), "/disable")
-	e.Submit, e.Danger = p.T("Switch off"), true
+	e := providerEditForm(c, d, p.T("Turn off %s?", d.Name), "/disable")
+	e.Submit, e.Danger = p.T("Turn off"), true
 	e.Groups = func(url.Values, map[string]string) []views.Group {
-		return []views.Group{{Text: p.T("No one can sign in there until it is switched on again. People keep their access."),
+		return []views.Group{{Text: p.T("No one can sign in there until it is turned on again. People keep their access."),
 			Facts: []ui.Fact{{Name: p.T("Sessions that end immediately"), Value: p.Number(n)}}}}
 	}
 	return e, err

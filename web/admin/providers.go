@@ -148,7 +148,7 @@ func directoryState(c *kit.Context, d access.Directory) ui.Badge {
 		return ui.Badge{Kind: "wait", Text: c.Printer.T("Replaced")}
 	}
 	if !d.Enabled {
-		return ui.Badge{Kind: "bad", Text: c.Printer.T("Switched off")}
+		return ui.Badge{Kind: "bad", Text: c.Printer.T("Turned off")}
 	}
 	return ui.Badge{Kind: "good", Text: c.Printer.T("Enabled")}
 }
@@ -173,8 +173,8 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	p, d := c.Printer, read.Directory()
 	page := providerFrame(c, d, "")
 	gaps, err := c.View.Dependents().OfDirectory(c.Ctx, d)
-	if err = addDependents(c, &page.Notices, p.T("People can't sign in while this provider is switched off, and no one "+
-		"else can approve here. Switch it on, or add an approver to:"), gaps, err); err != nil {
+	if err = addDependents(c, &page.Notices, p.T("People can't sign in while this provider is turned off, and no one "+
+		"else can approve here. Turn it on, or add an approver to:"), gaps, err); err != nil {
 		return err
 	}
 	if d.Owner != c.Tenant.ID {
@@ -257,9 +257,9 @@ func passcodesPage(c *kit.Context, read admin.DirectoryView, page views.DetailPa
 // switchCommand disables or enables a provider.
 func switchCommand(c *kit.Context, d access.Directory) views.Command {
 	if d.Enabled {
-		return views.Command{Label: c.Printer.T("Switch off"), Href: providerPath(c, d, "/disable")}
+		return views.Command{Label: c.Printer.T("Turn off"), Href: providerPath(c, d, "/disable")}
 	}
-	return views.Command{Label: c.Printer.T("Switch on"), Href: providerPath(c, d, "/enable"), Post: true}
+	return views.Command{Label: c.Printer.T("Turn on"), Href: providerPath(c, d, "/enable"), Post: true}
 }
 
 func deleteCommand(c *kit.Context, read admin.DirectoryView) (views.Command, error) {
@@ -325,7 +325,7 @@ func testSection(c *kit.Context, d access.Directory) views.Section {
 		Href: c.PagePath("sign-in") + "?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
 	switch {
 	case !d.Enabled:
-		trial.DisabledReason = p.T("The provider is switched off.")
+		trial.DisabledReason = p.T("The provider is turned off.")
 	case len(d.Domains) == 0:
 		trial.DisabledReason = p.T("None of its domains is verified yet.")
 	default:

@@ -81,7 +81,7 @@ func confirmations() map[string]lang.Message {
 		"reminded":       "Reminder sent.",
 		"roleAssigned":   "Role assigned.",
 		"roleRemoved":    "Role removed.",
-		"switchedOff":    "OpenID Provider switched off. All sessions of its people have ended.",
-		"switchedOn":     "OpenID Provider switched on. People can sign in there again.",
+		"switchedOff":    "OpenID Provider turned off. All sessions of its people have ended.",
+		"switchedOn":     "OpenID Provider turned on. People can sign in there again.",
 	}
 }

@@ -77,10 +77,6 @@ func TestWords(t *testing.T) {
 	if diff := cmp.Diff(want, extract.BadlyWorded(m)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Take out"}, extract.StillListed([]string{"Standard", "Take out", "Gone"},
-		m)); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // The verbs of a format are known by the argument that they take.

@@ -24,9 +24,3 @@ func BadlyWorded(m Messages) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// StillListed returns what is left of a list of badly worded messages.
-func StillListed(list []string, m Messages) []string {
-	bad := BadlyWorded(m)
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(bad, s) })
-}

@@ -2,8 +2,6 @@
 // messages of the program in English. Translators begin with a copy (README,
 // “Languages”). The files are written by `make generate`; the shape test fails if they are
 // not current. They are not part of the program.
-//
-// It has wording.txt, too: the messages that are not yet worded as they should be.
 package templates
 
 import (
@@ -12,9 +10,9 @@ import (
 	"strings"
 )
 
-// Files are the templates, and wording.txt.
+// Files are the templates.
 //
-//go:embed *.pot wording.txt
+//go:embed *.pot
 var Files embed.FS
 
 // Message is a message of a template.

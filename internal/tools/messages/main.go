@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"myaccess/internal/lang/extract"
 	"myaccess/internal/lang/templates"
@@ -19,8 +18,7 @@ func main() {
 	}
 }
 
-// write writes the templates into dir, and takes out of wording.txt what is worded well
-// now.
+// write writes the templates into dir.
 func write(dir string) error {
 	found, err := extract.Program(".")
 	if err != nil {
@@ -30,15 +28,6 @@ func write(dir string) error {
 		if err := os.WriteFile(filepath.Join(dir, domain+".pot"), templates.Format(messages), 0o644); err != nil {
 			return err
 		}
-	}
-	list := filepath.Join(dir, "wording.txt")
-	text, err := os.ReadFile(list)
-	if err != nil {
-		return err
-	}
-	kept := extract.StillListed(strings.Split(strings.TrimSpace(string(text)), "\n"), found)
-	if err := os.WriteFile(list, []byte(strings.Join(kept, "\n")+"\n"), 0o644); err != nil {
-		return err
 	}
 	for _, f := range found.Faults {
 		fmt.Fprintln(os.Stderr, f)
