@@ -87,7 +87,7 @@ export async function createResources(lena) {
   await submitForm(lena, "Create");
   await followLink(lena, "Resources");
   await followLink(lena, "Add resources");
-  for (const name of ["Tidal site", "Tidal team", "Reviewers"]) await lena.getByRole("checkbox", { name: `Choose ${name}` }).check();
+  for (const name of ["Tidal site", "Tidal team", "Reviewers"]) await lena.getByRole("checkbox", { name: `Select ${name}` }).check();
   await inspectAdminPage(lena, "catalog-add");
   await submitForm(lena, "Add");
   await lena.getByText("Resources added to the catalog.").waitFor();

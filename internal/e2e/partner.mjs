@@ -52,7 +52,7 @@ export async function administratorFollowUp(lena) {
   await reloadUntil(lena, "Tom Okafor");
   await navigateTo(lena, "Assignments");
   await reloadUntil(lena, "Tom Okafor");
-  await lena.getByRole("checkbox", { name: "Choose Tidal project of Tom Okafor" }).check();
+  await lena.getByRole("checkbox", { name: "Select Tidal project of Tom Okafor" }).check();
   await submitForm(lena, "Remove");
   await fill(lena, "Reason", "Works on something else");
   await inspectAdminPage(lena, "assignment-remove");

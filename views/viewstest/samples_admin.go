@@ -42,7 +42,7 @@ func (g gallery) table(tick string) ui.Table {
 	return ui.Table{Label: g.p.T("Catalogs"), CheckboxName: tick,
 		Columns: []ui.Column{{Label: g.p.T("Name"), Sort: "/sort", Sorted: "ascending"}, {Label: g.p.T("Packages")}},
 		Rows: []ui.TableRow{
-			{Value: "1", Label: g.p.T("Choose %s", "Projects"),
+			{Value: "1", Label: g.p.T("Select %s", "Projects"),
 				Cells: []ui.Cell{{Text: "Projects", Sub: "The model of the tides", Href: "/projects"},
 					{Text: "3", State: g.state("good", "Enabled")}}},
 			{Cells: []ui.Cell{{Text: "Tidal data"}, {Text: "0"}}},

@@ -138,7 +138,7 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 		Row: func(e access.Entry) ui.TableRow {
 			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120)},
 				{Text: kit.KindWord(p, e.Kind)},
-				{Text: p.List(e.Roles)}, addableCell(c, refusals[e.ID], have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
+				{Text: p.List(e.Roles)}, addableCell(c, refusals[e.ID], have[string(e.ID)])}, Label: p.T("Select %s", e.Name)}
 			if row.Cells[3].State.Kind == "good" {
 				row.Value = string(e.ID)
 			}
