@@ -36,7 +36,7 @@ func actionWord(p *lang.Printer, a access.Action) string {
 		access.CreateCatalogs:      p.T("Create catalogs"),
 		access.ReadCatalog:         p.T("Read the configuration of a catalog, its access packages and policies"),
 		access.EditCatalog:         p.T("Edit or delete a catalog, and assign roles in it"),
-		access.ManageResources:     p.T("Add resources to a catalog or remove them. This also needs a right to the resource."),
+		access.ManageResources:     p.T("Add resources to a catalog or remove them. It also needs a right to the resource."),
 		access.ManagePackages:      p.T("Create, edit and delete access packages and change their resource roles"),
 		access.ManagePolicies:      p.T("Create, edit and delete policies"),
 		access.ReadAssignments:     p.T("Read assignments, requests and delivery errors"),
