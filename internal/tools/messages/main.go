@@ -32,6 +32,9 @@ func write(dir string) error {
 	for _, f := range found.Faults {
 		fmt.Fprintln(os.Stderr, f)
 	}
+	for _, m := range extract.BadlyWorded(found) {
+		fmt.Fprintf(os.Stderr, "%q has a word that the product does not use\n", m)
+	}
 	if len(found.Faults) > 0 {
 		return fmt.Errorf("%d messages cannot be translated", len(found.Faults))
 	}
