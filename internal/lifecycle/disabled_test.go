@@ -165,8 +165,8 @@ func TestDisabledPeopleGetNothing(t *testing.T) {
 		if got := x.Ledger(); len(got) != 0 {
 			h.t.Errorf("given to disabled people: %v", got)
 		}
-		h.wantMails(lena+"Your access to Tidal could not be delivered yet",
-			mara+"Your access to Quay could not be delivered yet") // once
+		h.wantMails(lena+"Your access to Tidal couldn't be delivered yet",
+			mara+"Your access to Quay couldn't be delivered yet") // once
 		for _, r := range []access.Request{member, guest} {
 			h.wantState(r, access.DeliveryFailed)
 			if g := h.grant(r.Target, h.Team); !strings.HasPrefix(string(g.LastError), "The person has been disabled.") {

@@ -112,7 +112,7 @@ func TestChangedMigration(t *testing.T) {
 				for from, err := range map[string]error{"open": openAgain(t.Context(), config),
 					"check": store.Check(t.Context(), config)} {
 					if access.KindOf(err) != access.Unavailable || !strings.Contains(err.Error(), "The database was written by "+
-						"another build of myaccess: migration "+version+" is not the one that ran on it.") {
+						"another build of myaccess: its migration "+version+" differs.") {
 						t.Errorf("%s, migration %s: %v", from, version, err)
 					}
 				}

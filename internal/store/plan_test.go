@@ -230,7 +230,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		Tenant: w.Tenant.ID},
 		terms.Stages, []store.ApprovalGap{{Kind: store.GapOfRequest, ID: string(pending.ID), Stage: 1}},
 		store.GivenUpMails{Request: pending.ID}, store.GivenUpMails{ID: "x"}, store.GivenUpMails{}, store.CounterPeople,
-		store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)})
+		store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)}, access.Message("A note."))
 	have.addImports(w)
 	have.add(listQueries(w, o)...)
 	counted, err := s.Recount(ctx, w.Tenant.ID)

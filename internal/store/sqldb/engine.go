@@ -147,14 +147,24 @@ func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).Escap
 // has a connect_timeout.
 const connectTimeout = 10 * time.Second
 
+// setConnection sets what each connection to PostgreSQL has, unless the address says
+// otherwise: the limit of the time to connect, and no compilation of statements, which
+// takes longer than ours do.
+func setConnection(c *pgx.ConnConfig) {
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectTimeout
+	}
+	if _, set := c.RuntimeParams["jit"]; !set {
+		c.RuntimeParams["jit"] = "off"
+	}
+}
+
 func openPostgres(address string) (write, read *sql.DB, err error) {
 	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.ConnectTimeout == 0 {
-		c.ConnectTimeout = connectTimeout
-	}
+	setConnection(c)
 	db := stdlib.OpenDB(*c)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)

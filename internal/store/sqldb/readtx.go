@@ -45,6 +45,7 @@ func openPages(address string) (*pages, error) {
 		return nil, err
 	}
 	c.MaxConns = maxPages
+	setConnection(c.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(context.Background(), c)
 	if err != nil {
 		return nil, err

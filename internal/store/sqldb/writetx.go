@@ -255,8 +255,6 @@ func openWrites(address string, n int) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	c.MaxConns = int32(n) //nolint:gosec // a few
-	if c.ConnConfig.ConnectTimeout == 0 {
-		c.ConnConfig.ConnectTimeout = connectTimeout
-	}
+	setConnection(c.ConnConfig)
 	return pgxpool.NewWithConfig(context.Background(), c)
 }
