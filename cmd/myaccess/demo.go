@@ -106,6 +106,7 @@ func (c demoCmd) serve(e *env, d *demo.Demo, at demoSite) error {
 		stop()
 	}()
 	go wakeOnMove(ctx, d.Clock, o)
+	relaxCollector(e.getenv)
 	err = o.run(ctx, at.portal)
 	stop()
 	return errors.Join(err, <-failed, o.store.Close())

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -96,5 +97,19 @@ func TestWarnsOfExposedFiles(t *testing.T) {
 				t.Errorf("%s %s: %s, %v", name, place, out, err)
 			}
 		}
+	}
+}
+
+// The portal collects garbage seldom, but as often as GOGC says where an operator sets it.
+func TestRelaxCollector(t *testing.T) {
+	before := debug.SetGCPercent(120)
+	defer debug.SetGCPercent(before)
+	relaxCollector(func(name string) string { return map[string]string{"GOGC": "150"}[name] })
+	if got := debug.SetGCPercent(120); got != 120 {
+		t.Errorf("with GOGC the collector was set to %d", got)
+	}
+	relaxCollector(func(string) string { return "" })
+	if got := debug.SetGCPercent(120); got != 400 {
+		t.Errorf("the collector is at %d, not 400", got)
 	}
 }
