@@ -92,7 +92,10 @@ func isFinish(c *Context) bool { return c.Request().PostForm.Has("finish") && !c
 // search or rearrange stay at the same step, and so do those that lead further while
 // the step has faults. What another page of the same draft has saved in between is not
 // overwritten: it is shown beside what was typed.
-func (w Wizard) ShowStep(c *Context) error {
+func (w Wizard) ShowStep(c *Context) error { return w.showStep(c, maxSaves) }
+
+// showStep is ShowStep with the number of attempts to save the step.
+func (w Wizard) showStep(c *Context, attempts int) error {
 	stored, err := w.stored(c, c.FormText("draft"))
 	if err != nil {
 		return err
@@ -107,14 +110,14 @@ func (w Wizard) ShowStep(c *Context) error {
 		return w.refuse(c, nil, typed, draftGone)
 	case isFinish(c):
 		return w.refuse(c, stored, typed, draftChanged)
-	case isStale(c, stored, from) && !sameStep(stored, typed, from):
+	case isStale(c, stored, from) && !sameStep(c, stored, typed, from):
 		return w.refuseStale(c, stored, typed, from)
 	}
 	to := w.target(c, typed, from)
 	if c.FormText("try") != "" { // tests something outside, which loading the page again must not
 		return w.render(c, stepPage{typed: typed, at: to, saved: stored != nil, unsaved: c.FormText(unsavedKey) != ""})
 	}
-	return w.showAt(c, stored, typed, from, to)
+	return w.showAt(c, stored, typed, from, to, attempts)
 }
 
 // target is the name of the step that the pressed button leads to. It applies the button
@@ -238,7 +241,8 @@ func (w Wizard) render(c *Context, s stepPage) error {
 		page.Address = w.stepURL(typed.Get("draft"), step.Name)
 	}
 	if s.theirs != nil {
-		page.Conflicts, page.OtherTab = storedDifferences(s.theirs, typed, page.Groups), true
+		page.Conflicts, page.OtherTab = append(storedDifferences(s.theirs, typed, page.Groups),
+			secretDifference(c, s.theirs, typed, page.Groups)...), true
 	}
 	inFault := w.addFaults(c, &page, step, s.err)
 	inFieldOrder(page.Faults, page.Groups)

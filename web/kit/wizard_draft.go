@@ -124,9 +124,39 @@ func isStale(c *Context, stored url.Values, step WizardStep) bool {
 	return page != "" && now != "" && now != page && now != base && c.FormText(unsavedKey) == ""
 }
 
-// sameStep reports whether both have the same values of the step.
-func sameStep(a, b url.Values, step WizardStep) bool {
-	return step.Owns == nil || maps.EqualFunc(ownValues(a, step), ownValues(b, step), slices.Equal)
+// sameStep reports whether both have the same values of the step, the client secret among
+// them.
+func sameStep(c *Context, a, b url.Values, step WizardStep) bool {
+	return step.Owns == nil || maps.EqualFunc(ownValues(a, step), ownValues(b, step), slices.Equal) &&
+		(!step.Owns(SecretField) || sameSecret(c, a, b))
+}
+
+// sameSecret reports whether both have the same client secret. Encrypting it twice gives
+// different texts.
+func sameSecret(c *Context, a, b url.Values) bool {
+	return c.Unseal(a.Get(sealedKey)) == c.Unseal(b.Get(sealedKey))
+}
+
+// secretDifference says that the client secrets differ, without showing either, if one of
+// the groups asks for it.
+func secretDifference(c *Context, stored, typed url.Values, groups []views.Group) []views.FieldConflict {
+	if sameSecret(c, stored, typed) {
+		return nil
+	}
+	shown := func(values url.Values) string {
+		if c.Unseal(values.Get(sealedKey)) == "" {
+			return ""
+		}
+		return c.Printer.T("Entered, not shown")
+	}
+	for _, g := range groups {
+		for _, part := range g.Parts {
+			if name, label := partName(part); name == SecretField {
+				return []views.FieldConflict{{Label: label, Stored: shown(stored), Typed: shown(typed)}}
+			}
+		}
+	}
+	return nil
 }
 
 // ownValues are the values of the step that are not empty.
@@ -240,11 +270,8 @@ func (w Wizard) resume(c *Context, key string, typed url.Values) error {
 	}
 	step := w.Steps[w.stepIndex(typed.Get("at"))]
 	page, base := pageIDs(typed.Get(pageKey))
-	if own == key {
-		stored = nil
-	}
 	if typed.Has(staleKey) {
-		return w.render(c, stalePage(stored, w.merged(c, stored, typed, step), step))
+		return w.render(c, stalePage(c, stored, w.merged(c, stored, typed, step), step))
 	}
 	all := w.merged(c, stored, typed, step)
 	if now := all.Get(savedKey(step.Name)); now != page {
@@ -265,7 +292,7 @@ func (w Wizard) refuseStale(c *Context, stored, typed url.Values, from WizardSte
 	delete(d.Form, wizardKey) // resume shows it
 	if err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, d); err != nil {
 		c.LogFault(err)
-		page := stalePage(stored, typed, from)
+		page := stalePage(c, stored, typed, from)
 		page.saved = true
 		return w.render(c, page)
 	}
@@ -274,18 +301,24 @@ func (w Wizard) refuseStale(c *Context, stored, typed url.Values, from WizardSte
 
 // stalePage is a step that another page has saved since, with both texts if they still
 // differ. Submitting it replaces what it shows.
-func stalePage(stored, typed url.Values, step WizardStep) stepPage {
+func stalePage(c *Context, stored, typed url.Values, step WizardStep) stepPage {
 	page := stepPage{typed: typed, at: step.Name}
-	if stored != nil && !sameStep(stored, typed, step) {
+	if stored != nil && !sameStep(c, stored, typed, step) {
 		page.status, page.theirs = http.StatusConflict, stored
 	}
 	return page
 }
 
+// maxSaves is the maximum number of attempts to save a step while other pages save the same
+// draft.
+const maxSaves = 3
+
 // showAt saves what was typed in a step and redirects to the step with the name to. If it
 // is too long to be saved, it answers with that step at once; if it cannot be saved now,
-// with the step in which it was typed.
-func (w Wizard) showAt(c *Context, stored, typed url.Values, from WizardStep, to string) error {
+// with the step in which it was typed. These answers have no address, because nothing is
+// stored that one could show: without scripts, going back to them or loading them again
+// makes the browser ask to send the form again, which is harmless.
+func (w Wizard) showAt(c *Context, stored, typed url.Values, from WizardStep, to string, attempts int) error {
 	typed.Set("at", to)
 	left := typed.Get(leftKey)
 	for name := range typed {
@@ -303,12 +336,17 @@ func (w Wizard) showAt(c *Context, stored, typed url.Values, from WizardStep, to
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, w.stepURL(typed.Get("draft"), to))
 	}
-	if access.KindOf(err) == access.Conflict {
-		return w.ShowStep(c)
+	conflict := access.KindOf(err) == access.Conflict
+	if conflict && attempts > 1 {
+		return w.showStep(c, attempts-1)
 	}
-	page := stepPage{typed: typed, at: to, unsaved: true}
+	page := stepPage{typed: typed, at: to, unsaved: !conflict}
 	if !isTooLong(err) {
 		page.at, page.status = from.Name, http.StatusServiceUnavailable
+	}
+	if conflict { // the next attempt compares with the save that this page began with
+		_, base := pageIDs(c.FormText(pageKey))
+		typed.Set(savedKey(from.Name), base)
 	}
 	notice, err := w.unsavedNotice(c, err)
 	if err != nil {

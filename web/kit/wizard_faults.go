@@ -26,7 +26,7 @@ func (w Wizard) unsavedNotice(c *Context, err error) (views.Notice, error) {
 			Text: p.T("This form is too long to keep as a draft (more than %d KB). Use the buttons on this page. If you go "+
 				"back or reload in the browser, or your session ends, what you entered is lost.",
 				access.MaxDraftSize>>10)}, nil
-	case kind == access.Forbidden || kind == access.Conflict || errors.Is(err, context.Canceled):
+	case kind == access.Forbidden || errors.Is(err, context.Canceled):
 		return views.Notice{}, err
 	}
 	RetryLater(c)
