@@ -174,7 +174,9 @@ func notInFiles() map[string]string {
 			"save again."},
 		"the operator is no person of a tenant": {"You can't disable yourself."},
 		"the cases are read with loopback issuers": {"“%s” is not an issuer: an https address. For trials, the operator " +
-			"permits http at loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS."},
+			"permits http at loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS.",
+			"“%s” is the portal's own machine. Enter the public name of the host. For trials, the operator permits " +
+				"loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS."},
 		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
 		"the id is in the form": {"The form data is invalid. Open the page again.",
 			"This provider has already been added. Open the page again."},

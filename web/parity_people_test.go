@@ -210,6 +210,8 @@ func directoryRefusals() map[string]parityCase {
 		"styles that are none": provider(beginning+issuer+client+"      tokenEndpointAuthMethod: shout #!\n"+
 			"      domainHintParameter: wink #!\n",
 			url.Values{"provider.tokenEndpointAuthMethod": {"shout"}, "provider.domainHintParameter": {"wink"}}),
+		"a host that is never connected to": provider(beginning+issuer+client+
+			"      confirmedHosts: [169.254.169.254] #!\n", url.Values{"provider.confirmedHosts": {"169.254.169.254"}}),
 		"a value without a parameter": provider(beginning+issuer+client+"      domainHintParameter: none #!\n"+
 			"      domainHintValue: ldap\n", url.Values{"provider.domainHintValue": {"ldap"}}),
 		"a value for a foreign domain": provider(beginning+issuer+client+"      domainHintParameter: hd\n"+

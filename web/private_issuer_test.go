@@ -77,8 +77,16 @@ func TestPrivateIssuersInFormsAndFiles(t *testing.T) {
 				continue
 			}
 			faults, _ := errors.AsType[workspace.Faults](err)
+			says := "MYACCESS_INTERNAL_NETWORKS"
+			switch host {
+			case "169.254.169.254":
+				says = "The portal never connects to “169.254.169.254”. Enter the public name of the host."
+			case "127.0.0.1":
+				says = "“127.0.0.1” is the portal's own machine. Enter the public name of the host. For trials, the operator " +
+					"permits loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS."
+			}
 			for _, f := range faults {
-				if !strings.Contains(f.Text, "MYACCESS_INTERNAL_NETWORKS") ||
+				if !strings.Contains(f.Text, says) ||
 					!strings.Contains(visibleText(page.page), f.Text) {
 					t.Errorf("%s: the file says %q, the form %s", issuer, f.Text, visibleText(page.page))
 				}

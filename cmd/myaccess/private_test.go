@@ -62,7 +62,8 @@ func TestC10PrivateIssuer(t *testing.T) {
 }
 
 // A tenant's own provider can be at a private host or address only if the operator lists it:
-// plan and apply refuse others, with the setting. They warn of those that they accept, and
+// plan and apply refuse others, with the setting that would permit them, if there is one. They warn
+// of those that they accept, and
 // test no directory without a provider.
 func TestPrivateProvidersOfTenants(t *testing.T) {
 	vars := environment(t)
@@ -89,9 +90,14 @@ func TestPrivateProvidersOfTenants(t *testing.T) {
 			!strings.Contains(out, "warning: the connection test of “Quay” failed")) {
 			t.Errorf("%s: %s %v", issuer, out, err)
 		}
-		named := err != nil && (strings.Contains(err.Error(), "MYACCESS_INTERNAL_NETWORKS") ||
-			strings.HasPrefix(issuer, "http:"))
-		if !listed && !named {
+		says, ok := map[string]string{"https://169.254.169.254/": "The portal never connects to “169.254.169.254”.",
+			"https://127.0.0.2:8443/": "the operator permits loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS",
+			"http://10.1.2.3/":        "an https address"}[issuer]
+		if !ok {
+			says = "MYACCESS_INTERNAL_NETWORKS"
+		}
+		if !listed && (err == nil || !strings.Contains(err.Error(), says) ||
+			ok && strings.Contains(err.Error(), "MYACCESS_INTERNAL_NETWORKS")) {
 			t.Errorf("%s: %s %v", issuer, out, err)
 		}
 		vars["MYACCESS_INTERNAL_NETWORKS"] = ""

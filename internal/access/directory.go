@@ -49,8 +49,8 @@ type Directory struct {
 	HintValue  string
 	HintValues map[Domain]string
 	// TenantClaim and TenantValue are the claim that identifies the
-	// organisation at an issuer that serves several (tid, hd, org_id); empty
-	// if the issuer serves one (security rule I-7).
+	// organisation at an issuer that serves several (tid, hd, org_id), compared by
+	// IsTenant; empty if the issuer serves one (security rule I-7).
 	TenantClaim, TenantValue string
 	// Scopes are requested in addition to openid.
 	Scopes []string
@@ -128,6 +128,22 @@ func (dir Directory) CheckTenantClaim() error {
 	return nil
 }
 
+// IsTenant reports whether the value of the tenant claim is the directory's. Names and
+// values of claims are case-sensitive (RFC 7519 2 and 4). The tenants of Entra ID are UUIDs,
+// which are not (RFC 9562 4): people copy them in either case.
+func (dir Directory) IsTenant(value any) bool {
+	got, ok := value.(string)
+	return ok && dir.canonicalTenant(got) == dir.canonicalTenant(dir.TenantValue)
+}
+
+// canonicalTenant is a value of the tenant claim in the form in which it is compared.
+func (dir Directory) canonicalTenant(value string) string {
+	if dir.TenantClaim == EntraTenantClaim && isUUID(value) {
+		return LowerASCII(value)
+	}
+	return value
+}
+
 // isEntraHost reports whether host is a sign-in host of Entra ID.
 func isEntraHost(host string) bool {
 	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net",
@@ -195,7 +211,9 @@ func (dir Directory) Check(private PrivateHosts) error {
 		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxConfirmedHosts))
 	}
 	for _, h := range dir.ConfirmedHosts {
-		if h != LowerASCII(h) || !private.permits(h) {
+		if err := checkPermittable("confirmedHosts", h, private); err != nil {
+			es.Add(err)
+		} else if h != LowerASCII(h) || !private.permits(h) {
 			es.Add(Invalidf("confirmedHosts", "“%s” is neither the public name of a host, in lower case, nor listed by the "+
 				"operator in MYACCESS_INTERNAL_NETWORKS.", h))
 		}
@@ -211,9 +229,27 @@ func (dir Directory) checkHost(private PrivateHosts) error {
 	if dir.Owner == "" || err != nil || u.Hostname() == "" {
 		return nil
 	}
+	if err := checkPermittable("issuer", u.Hostname(), private); err != nil {
+		return err
+	}
 	if !private.permits(u.Hostname()) || len(dir.Issuer) > MaxIssuerLength {
 		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, or at one that "+
 			"the operator lists in MYACCESS_INTERNAL_NETWORKS. It has at most %d characters.", MaxIssuerLength)
+	}
+	return nil
+}
+
+// checkPermittable refuses a host that the list of the operator cannot permit: a loopback
+// address, unless those are permitted, and an address that is never connected to.
+func checkPermittable(field, host string, private PrivateHosts) error {
+	ip := net.ParseIP(host)
+	switch {
+	case private.permits(host):
+	case IsLoopback(host):
+		return Invalidf(field, "“%s” is the portal's own machine. Enter the public name of the host. For trials, the "+
+			"operator permits loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS.", host)
+	case ip != nil && !ip.IsGlobalUnicast():
+		return Invalidf(field, "The portal never connects to “%s”. Enter the public name of the host.", host)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (dir Directory) isOtherProvider(claim, value string) bool {
 	if trim(value) == trim(dir.Issuer) {
 		return false
 	}
-	entra := dir.IsEntra() || dir.TenantClaim == "tid"
+	entra := dir.IsEntra() || dir.TenantClaim == EntraTenantClaim
 	if u, err := url.Parse(LowerASCII(value)); entra && err == nil && u.Host != "" {
 		tenant := dir.TenantValue
 		if own, err := url.Parse(dir.Issuer); tenant == "" && err == nil {
@@ -161,10 +161,22 @@ func (dir Directory) checkGuestRule() error {
 // SubjectOf returns the subject of an account whose permanent ID at the provider is
 // id. At Entra ID an object ID belongs to the tenant of the directory.
 func (dir Directory) SubjectOf(id string) string {
-	if dir.TenantClaim == "tid" && isUUID(id) {
-		return dir.TenantValue + ":" + LowerASCII(id)
+	if dir.TenantClaim == EntraTenantClaim && isUUID(id) {
+		return dir.EntraSubject(id)
 	}
 	return id
+}
+
+// EntraTenantClaim is the claim with the tenant's ID in tokens of Entra ID.
+const EntraTenantClaim = "tid"
+
+// EntraSubject is the subject of the account with the object ID at Entra ID, where the
+// claim sub differs from client to client.
+func (dir Directory) EntraSubject(objectID string) string {
+	if isUUID(objectID) {
+		objectID = LowerASCII(objectID)
+	}
+	return dir.canonicalTenant(dir.TenantValue) + ":" + objectID
 }
 
 func isUUID(s string) bool {

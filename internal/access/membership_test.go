@@ -40,6 +40,8 @@ func TestSubjectOf(t *testing.T) {
 		in, after string
 	}{
 		{entra, id, "t1:" + strings.ToLower(id)}, {entra, "t1:" + id, "t1:" + id}, {entra, "lena", "lena"},
+		{access.Directory{TenantClaim: "tid", TenantValue: strings.ToUpper(id)}, id,
+			strings.ToLower(id) + ":" + strings.ToLower(id)},
 		{access.Directory{}, id, id}, {access.Directory{TenantClaim: "hd", TenantValue: "x"}, id, id},
 	} {
 		if got := test.dir.SubjectOf(test.in); got != test.after {

@@ -39,15 +39,15 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 	if fault := c.check(got, a, s.config.Now()); fault != "" {
 		return Finished{}, errRejected(dir, access.FailedIDToken, fault)
 	}
-	if dir.TenantClaim != "" && c.all[dir.TenantClaim] != dir.TenantValue { // I-7
+	if dir.TenantClaim != "" && !dir.IsTenant(c.all[dir.TenantClaim]) { // I-7
 		return Finished{}, wrongAccount(dir, c)
 	}
 	subject := c.Subject
-	if dir.TenantClaim == entraTenantClaim { // there, sub differs from client to client
+	if dir.TenantClaim == access.EntraTenantClaim {
 		if !access.ValidSubject(string(c.ObjectID)) {
 			return Finished{}, named(errRejected(dir, access.FailedIDToken, "the ID token has no oid"), c.account())
 		}
-		subject = dir.TenantValue + ":" + string(c.ObjectID)
+		subject = dir.EntraSubject(string(c.ObjectID))
 	}
 	userInfoErr := s.complete(ctx, dir, p, got, &c)
 	if userInfoErr != nil && (c.needsUserInfo(dir) || errors.Is(userInfoErr, errOtherPerson)) {
@@ -94,9 +94,6 @@ func (c claims) account() string {
 // maxAccountText is the maximum number of characters of the name and of the address in
 // claims.account.
 const maxAccountText = 100
-
-// entraTenantClaim is the claim with the tenant's id in tokens of Entra ID.
-const entraTenantClaim = "tid"
 
 // errOtherPerson is the error for a userinfo response with another sub.
 var errOtherPerson = errors.New("the userinfo endpoint speaks of somebody else")
@@ -226,7 +223,7 @@ func (c claims) identity(dir access.Directory, subject string) access.Identity {
 	trusted := dir.TrustAddresses
 	switch {
 	case claim == preferredClaim && dir.EmailClaim == "":
-		trusted = trusted && dir.TenantClaim == entraTenantClaim
+		trusted = trusted && dir.TenantClaim == access.EntraTenantClaim
 	case claim == "email" || sent == string(c.Email):
 		trusted = trusted || isVerified(c.Verified)
 	}

@@ -281,6 +281,7 @@ func TestGuestClaimFromUserInfo(t *testing.T) {
 // At Entra ID the key is tid and oid, and preferred_username is an address that is
 // trusted if the directory trusts its addresses.
 func TestEntra(t *testing.T) {
+	const guid, upper = "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01", "0199A0C8-7B1E-7C3A-9D54-0F2B6F6D1A01"
 	tests := map[string]struct {
 		change  claims
 		subject string
@@ -291,7 +292,9 @@ func TestEntra(t *testing.T) {
 			"t1:o1", true},
 		"an unknown domain": {claims{"tid": "t1", "oid": "o1", "email": nil, "preferred_username": "mara@evil.example"},
 			"t1:o1", false},
+		"an ID in upper case":  {claims{"tid": "t1", "oid": upper}, "t1:" + guid, true},
 		"another tenant":       {claims{"tid": "t2", "oid": "o1"}, "", false},
+		"in other letters":     {claims{"tid": "T1", "oid": "o1"}, "", false}, // no UUID
 		"no tenant":            {claims{"oid": "o1"}, "", false},
 		"no oid":               {claims{"tid": "t1"}, "", false},
 		"empty oid":            {claims{"tid": "t1", "oid": ""}, "", false},
@@ -310,6 +313,28 @@ func TestEntra(t *testing.T) {
 				t.Errorf("got %+v, %v", done.Identity, err)
 			}
 		})
+	}
+}
+
+// The tenant of Entra ID is the same in upper and lower case, in the claim and in what an
+// administrator has entered, and so is the key of the account. Another tenant is not, nor is
+// the same value of a claim that has no UUIDs by its definition.
+func TestEntraTenantInEitherCase(t *testing.T) {
+	const guid, upper = "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01", "0199A0C8-7B1E-7C3A-9D54-0F2B6F6D1A01"
+	for _, test := range []struct {
+		claim, entered, sent, subject string
+	}{
+		{"tid", upper, guid, guid + ":o1"}, {"tid", guid, upper, guid + ":o1"}, {"tid", upper, upper, guid + ":o1"},
+		{"tid", guid, strings.Replace(guid, "01", "02", 1), ""}, {"org_id", guid, upper, ""}, {"TID", guid, guid, ""},
+	} {
+		d := newFixture(t)
+		d.dir.TenantClaim, d.dir.TenantValue = test.claim, test.entered
+		sent := claims{"oid": "o1"}
+		sent[strings.ToLower(test.claim)] = test.sent
+		d.provider.Behave(signintest.Behaviour{Claims: setClaims(sent)})
+		if done, err := d.signIn(t); done.Identity.Subject != test.subject || (err == nil) != (test.subject != "") {
+			t.Errorf("%+v: got %q, %v", test, done.Identity.Subject, err)
+		}
 	}
 }
 
