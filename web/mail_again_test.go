@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,6 +34,34 @@ func (p *fixture) noticeTo(who access.Person) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.QueueMail(ctx, store.Mail{Tenant: p.Tenant.ID, Kind: "notMember", Person: who.ID, Text: "{}"})
 	})
+}
+
+// A mail that was not needed any more is not shown as sent, nor is it sent again.
+func TestUnneededMailsOnPages(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("chief")
+	stage := access.Terms{Stages: []access.Stage{{Days: 7, Approvers: []access.SubjectRef{personSubject(p.Lena.ID)}}}}
+	for i, says := range []string{"Not sent. The recipient no longer had to decide.",
+		"Not sent. The recipient has no mail address.", ""} {
+		o := p.Package(fmt.Sprint("Tidal ", i), access.Policy{Scope: access.ScopeMembers, Terms: stage})
+		r, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID, access.RequestForm{}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, ok, err := p.ClaimMail(t.Context(), time.Minute, "")
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		m.Attempts, m.NextTry, m.Sent = 1, time.Time{}, p.clock.Now()
+		m.Failure = []string{"obsolete", "noAddress", ""}[i]
+		p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.FinishMail(ctx, m) })
+		state, not := "Not needed "+says, "!Sent"
+		if says == "" {
+			state, not = "Sent", "!Not needed"
+		}
+		p.as("chief").opens(home+"/admin/requests/"+string(r.ID)).sees(http.StatusOK, "Approval needed", state, not,
+			"!Resend")
+	}
 }
 
 // TestC54CausesOnPages: The overview says of a mail that was not sent what the mail

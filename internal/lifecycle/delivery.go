@@ -114,20 +114,28 @@ func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error
 	if ctx.Err() != nil {
 		return ctx.Err() // shutting down: the next worker observes the target
 	}
-	d.logFailures(ctx, w)
+	d.logFailures(ctx, lease, w)
 	return d.recordResults(ctx, lease, w)
 }
 
-// logFailures logs the technical causes of the calls that failed.
-func (d *Delivery) logFailures(ctx context.Context, w *work) {
+// logFailures logs the technical causes of the calls that failed. That the person is
+// disabled is a warning at the first attempt only: the retries are harmless, and go on until
+// the person is enabled.
+func (d *Delivery) logFailures(ctx context.Context, lease store.DeliveryLease, w *work) {
+	level := func(o outcome, last access.Message) slog.Level {
+		if errors.Is(o.err, errPersonDisabled) && o.reason == last {
+			return slog.LevelInfo
+		}
+		return slog.LevelWarn
+	}
 	if w.account.err != nil {
-		d.log.WarnContext(ctx, "guest account not updated", "person", w.facts.person.ID, "target", w.target.ID, "error",
-			w.account.err)
+		d.log.Log(ctx, level(w.account, lease.LastError), "guest account not updated", "person", w.facts.person.ID,
+			"target", w.target.ID, "error", w.account.err)
 	}
 	for _, t := range w.tasks {
 		if t.result.err != nil && (w.account.err == nil || t.grant.State == access.Removing) {
-			d.log.WarnContext(ctx, "resource role not updated", "person", w.facts.person.ID, "resource",
-				t.role.Resource.ID, "error", t.result.err)
+			d.log.Log(ctx, level(t.result, t.grant.LastError), "resource role not updated", "person", w.facts.person.ID,
+				"resource", t.role.Resource.ID, "error", t.result.err)
 		}
 	}
 }

@@ -167,6 +167,12 @@ func TestDisabledPeopleGetNothing(t *testing.T) {
 		}
 		h.wantMails(lena+"Your access to Tidal couldn't be delivered yet",
 			mara+"Your access to Quay couldn't be delivered yet") // once
+		for _, what := range []string{"resource role not updated", "guest account not updated"} {
+			warned := h.logged.count("level=WARN", what, "The person has been disabled.")
+			if again := h.logged.count("level=INFO", what, "The person has been disabled."); warned != 1 || again != 2 {
+				h.t.Errorf("%s: logged as a warning %d times, want 1, and otherwise %d times, want 2", what, warned, again)
+			}
+		}
 		for _, r := range []access.Request{member, guest} {
 			h.wantState(r, access.DeliveryFailed)
 			if g := h.grant(r.Target, h.Team); !strings.HasPrefix(string(g.LastError), "The person has been disabled.") {

@@ -134,6 +134,44 @@ func TestWithdrawingManyPackages(t *testing.T) {
 	})
 }
 
+// TestAssigningAndWithdrawingSendsFewMails: the mails to approvers about what an
+// administrator assigns wait, once the administrator has withdrawn an assignment of the
+// package, as those of a requestor do.
+func TestAssigningAndWithdrawingSendsFewMails(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
+		assign := func() access.Request {
+			t.Helper()
+			made, err := h.Admin.Assign(t.Context(), h.Omar, admin.Assigning{Package: o.Package.ID,
+				People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.runJobs()
+			return made[0]
+		}
+		mails := func(when string, want int) {
+			t.Helper()
+			if got := h.takeMails(); len(got) != want {
+				t.Errorf("%s: %d mails, want %d: %v", when, len(got), want, got)
+			}
+		}
+		r := assign()
+		mails("at once", 1)
+		if err := h.Requests.Cancel(t.Context(), h.Omar, r.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.runJobs()
+		mails("withdrawn", 1)
+		assign()
+		mails("at once after a withdrawal", 0)
+		h.advance(access.RepeatedRequestDelay)
+		mails("after the pause", 1)
+	})
+}
+
 // TestWithdrawnBeforeItsMails: approvers get no mail about a request that is withdrawn
 // before the first one is sent.
 func TestWithdrawnBeforeItsMails(t *testing.T) {

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -106,7 +107,7 @@ func (m *Mails) send(ctx context.Context, queued store.Mail) error {
 	if sendErr != nil && ctx.Err() != nil {
 		return nil // shutting down: it is sent when the lease has expired
 	}
-	if sendErr != nil {
+	if _, unneeded := errors.AsType[unneededError](sendErr); sendErr != nil && !unneeded {
 		m.log.WarnContext(ctx, "mail not sent", "mail", queued.ID, "kind", queued.Kind, "domain", queued.Domain,
 			"attempt", queued.Attempts+1, "error", sendErr)
 	}
@@ -150,6 +151,10 @@ func withGrace(ctx context.Context, timeout, grace time.Duration) (context.Conte
 func (m *Mails) afterAttempt(queued store.Mail, err error, now time.Time) store.Mail {
 	queued.Attempts++
 	queued.NextTry = time.Time{}
+	if unneeded, ok := errors.AsType[unneededError](err); ok {
+		queued.Sent, queued.LastError, queued.Failure = now, "", string(unneeded)
+		return queued
+	}
 	if err == nil {
 		queued.Sent, queued.LastError, queued.Failure = now, "", ""
 		return queued
@@ -176,8 +181,15 @@ func maxAge(m store.Mail) time.Duration {
 	return maxMailAge
 }
 
+// unneededError is the error of a mail that nobody needs any more: mail.Obsolete or
+// mail.NoAddress.
+type unneededError mail.Cause
+
+// Error implements error.
+func (e unneededError) Error() string { return "the mail is not needed any more: " + string(e) }
+
 // composeAndSend writes the mail from the current facts and hands it to the
-// server. An obsolete mail is not sent, which is no error.
+// server. A mail that is not needed any more is not sent: an unneededError.
 func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
 	msg := message{ctx: ctx, r: m.store.Reader, mail: queued, base: m.base, catalog: m.catalog}
 	if queued.Address != "" {
@@ -189,7 +201,7 @@ func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
 	if err := msg.load(); err != nil {
 		return err
 	}
-	if obsolete, err := msg.obsolete(); obsolete || err != nil {
+	if err := msg.checkNeeded(); err != nil {
 		return err
 	}
 	facts, err := msg.facts()

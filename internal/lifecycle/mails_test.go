@@ -360,7 +360,29 @@ func TestNoMailAfterDecision(t *testing.T) {
 		if d := cmp.Diff(want, h.takeMails()); d != "" {
 			h.t.Error(d)
 		}
+		h.wantUnneeded(r, map[string]int{"approvalAsked obsolete": 2, "requestDenied ": 1,
+			"requestDeniedApprovers ": 2})
 	})
+}
+
+// wantUnneeded checks the kinds of the mails about the request, each with why it was not
+// needed any more, and that none of them is sent again.
+func (h *harness) wantUnneeded(r access.Request, want map[string]int) {
+	h.t.Helper()
+	all, err := h.World.Mails(h.t.Context(), h.Tenant.ID, r.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, m := range all {
+		got[m.Kind+" "+m.Failure]++
+		if m.Sent.IsZero() || !m.NextTry.IsZero() || m.LastError != "" {
+			h.t.Errorf("it is not over: %+v", m)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		h.t.Error(d)
+	}
 }
 
 // withoutAddress takes the address from people.
@@ -410,7 +432,8 @@ func TestNoMailsToPeopleWithoutAddress(t *testing.T) {
 				t.Errorf("queued for %s: %s", m.Person, m.Kind)
 			}
 		}
-		if len(queued) != 3 || queued[0].LastError != "" || queued[0].Sent.IsZero() {
+		if len(queued) != 3 || queued[0].LastError != "" || queued[0].Sent.IsZero() ||
+			queued[0].Failure != string(mail.NoAddress) || queued[1].Failure != "" {
 			t.Errorf("%d mails are queued, the first %+v", len(queued), queued[0])
 		}
 	})

@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"maps"
 	"sync"
@@ -28,6 +29,7 @@ type harness struct {
 	t       *testing.T
 	clock   *storetest.Clock
 	mailbox *mailbox
+	logged  *logText
 	targets map[access.TargetID]connector.Connector // added by addTarget
 }
 
@@ -109,13 +111,13 @@ func newHarness(t *testing.T, s *store.Store, c *storetest.Clock,
 func newHarnessWithJitter(t *testing.T, s *store.Store, c *storetest.Clock,
 	wrap func(connector.Connector) connector.Connector,
 	jitter float64) *harness {
-	h := &harness{World: storetest.NewWorld(t, s), t: t, clock: c, mailbox: &mailbox{},
+	h := &harness{World: storetest.NewWorld(t, s), t: t, clock: c, mailbox: &mailbox{}, logged: &logText{},
 		targets: map[access.TargetID]connector.Connector{}}
 	built := directory.New(s, s.Entry)
 	h.Admin = admin.New(admin.Config{Store: s})
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: h.mailbox, BaseURL: "https://access.meridian.example",
-		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Log:    slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), h.logged), nil)),
 		Jitter: func() float64 { return jitter },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{
 			access.TargetBuiltIn: func(access.Target) (connector.Connector, error) {

@@ -50,20 +50,24 @@ func (m *message) loadPerson() (err error) {
 	return err
 }
 
-// obsolete reports whether the mail asks for a decision that has been made, or that others
-// have been asked for since, or its recipient has lost the address since it was queued.
-func (m *message) obsolete() (bool, error) {
+// checkNeeded returns an unneededError for a mail that asks for a decision that has been
+// made, or that others have been asked for since, and for one whose recipient has lost the
+// address since it was queued.
+func (m *message) checkNeeded() error {
 	if m.person.Email == "" {
-		return true, nil
+		return unneededError(mail.NoAddress)
 	}
 	if m.mail.Kind != string(mail.ApprovalAsked) && m.mail.Kind != string(mail.ApprovalReminder) {
-		return false, nil
+		return nil
 	}
 	if m.request.State != access.PendingApproval || m.request.Stage != m.mail.Stage {
-		return true, nil
+		return unneededError(mail.Obsolete)
 	}
 	approver, err := m.r.IsApprover(m.ctx, m.person, m.request.ID, m.request.Stage)
-	return !approver, err
+	if err == nil && !approver {
+		err = unneededError(mail.Obsolete)
+	}
+	return err
 }
 
 // printer returns a printer for the recipient's language and time zone, or the

@@ -139,7 +139,7 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 		return err
 	}
 	if msg.person.Email == "" {
-		return nil // lost since the mail was queued
+		return unneededError(mail.NoAddress)
 	}
 	f := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
 		Support: msg.tenant.Settings.SupportContact, Recipient: msg.person.Name}

@@ -83,9 +83,12 @@ func (w *work) applyRole(ctx context.Context, c connector.Connector, t *task) ou
 // disabled. It is tried again until the person is enabled or loses the access; what is in
 // the target already is recorded, and removals go on (F-289).
 func errDisabled() error {
-	return &connector.Error{Kind: connector.Denied, RetryAfter: disabledRetry,
+	return &connector.Error{Kind: connector.Denied, RetryAfter: disabledRetry, Err: errPersonDisabled,
 		Reason: "The person has been disabled. The access is delivered after the person is enabled."}
 }
+
+// errPersonDisabled is the technical cause of errDisabled.
+var errPersonDisabled = errors.New("tried again every hour")
 
 // subject returns the person as connectors know it.
 func subject(p access.Person) connector.Subject {

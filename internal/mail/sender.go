@@ -38,6 +38,13 @@ const (
 	AddressRefused Cause = "addressRefused" // there is no such address
 )
 
+// Why a message was not sent that nobody needs any more. They are stored as causes, with the
+// time at which that was found as the time at which it was sent.
+const (
+	Obsolete  Cause = "obsolete"  // what it asks for has been decided, or others are asked
+	NoAddress Cause = "noAddress" // the recipient has no address any more
+)
+
 // SendError is the error for a message that was not accepted.
 type SendError struct {
 	Cause Cause

@@ -44,11 +44,13 @@ type Mail struct {
 
 	Attempts  int
 	NextTry   time.Time // zero when sent or given up; while it is being sent, the end of the lease
-	Sent      time.Time // zero before
+	Sent      time.Time // zero before; for a message that nobody needed any more, when that was found
 	LastError string
-	Failure   string    // the cause of LastError, of package mail; empty for another error
-	Queued    time.Time // when it was last put into the queue by SendMailAgain; zero if never
-	fence     int64
+	// Failure is the cause of LastError, or why the message was not needed any more, of
+	// package mail; empty for another error.
+	Failure string
+	Queued  time.Time // when it was last put into the queue by SendMailAgain; zero if never
+	fence   int64
 }
 
 func (r *Reader) mailColumns(m *Mail) []column {

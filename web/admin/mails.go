@@ -70,8 +70,7 @@ func sendMailAgain(c *kit.Context) error {
 	return c.Done(c.AdminPath(), "mailed")
 }
 
-// failureWord says why a mail was not sent, by the cause of package mail; empty for an error that is not of the mail
-// server.
+// failureWord says why a mail was not sent, by the cause of package mail; empty for another error.
 func failureWord(p *lang.Printer, cause string) string {
 	return map[string]string{
 		"later":          p.T("The mail server didn't take the message for now."),
@@ -84,5 +83,7 @@ func failureWord(p *lang.Printer, cause string) string {
 		"noSMTPUTF8": p.T("The mail server can't send to addresses with characters outside ASCII: it doesn't support " +
 			"SMTPUTF8."),
 		"addressRefused": p.T("The mail server doesn't accept the recipient's address."),
+		"obsolete":       p.T("Not sent. The recipient no longer had to decide."),
+		"noAddress":      p.T("Not sent. The recipient has no mail address."),
 	}[cause]
 }

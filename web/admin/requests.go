@@ -360,6 +360,8 @@ func mailTable(c *kit.Context) (views.Section, error) {
 		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Pending")},
 			Sub: strings.TrimSpace(failureWord(p, m.Failure) + " " + m.LastError)}
 		switch {
+		case !m.Sent.IsZero() && m.Failure != "":
+			state.State = ui.Badge{Kind: "idle", Text: p.T("Not needed")}
 		case !m.Sent.IsZero():
 			state = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Sent")}, Sub: p.DateTime(m.Sent)}
 		case m.NextTry.IsZero():
