@@ -50,6 +50,22 @@ func TestImportRunsOnlyGoodFiles(t *testing.T) {
 	})
 }
 
+// An import that runs is not deleted, so that what it has done stays visible. One that has
+// ended is.
+func TestRunningImportIsNotDeleted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		f := newImportFixture(t, s)
+		m := f.checked(peopleFile(2))
+		mustDo(t, f.use.Admin.Imports.Run(t.Context(), f.Lena, m.ID))
+		wantKind(t, "while it runs", f.use.Admin.Imports.Delete(t.Context(), f.Lena, m.ID), access.Conflict)
+		f.jobs()
+		if known, _ := f.people(); known != 2 || f.stored(m).State != access.ImportDone {
+			t.Errorf("%d people, %+v", known, f.stored(m))
+		}
+		mustDo(t, f.use.Admin.Imports.Delete(t.Context(), f.Lena, m.ID))
+	})
+}
+
 // An administrator of another tenant does not find an import by its id, whatever the role.
 func TestImportOfAnotherTenant(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
