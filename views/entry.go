@@ -41,10 +41,17 @@ type Passcode struct {
 type ErrorPage struct {
 	Chrome
 	Text      []string
+	Contact   Contact
 	Reference string // to quote to support
 	Links     []Link
 	// SwitchAccount is the form for signing in with another account; nil if there is none.
 	SwitchAccount *SwitchAccount
+}
+
+// Contact says whom to ask: one sentence, in which a contact with an address is a link.
+type Contact struct {
+	Before, Label, After string
+	Href                 string // empty if Label is not a link
 }
 
 // SwitchAccount is a form that starts a sign-in with another account.

@@ -301,7 +301,7 @@ func TestTenantProvider(t *testing.T) {
 	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses(
 		"Delete", nil).sees(200, "OpenID Provider deleted.", "!Pier")
 	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200,
-		"The operator of this installation manages this provider", "!Client id", "!Edit")
+		"The operator of this installation manages this provider", "!Client ID", "!Edit")
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Harbor.ID) + "/edit").sees(404)
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Other.ID)).sees(404)
 }

@@ -274,6 +274,7 @@ func TestEveryRefusalHasAWayForward(t *testing.T) {
 				o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 				b := r.reach(p, packagePath(o)).sees(r.status, r.account, r.organization, r.target, r.says, want, "!Tidal",
 					"!"+signintest.Canary, "!()", "!%!")
+				b.wantContactLink(contact)
 				for _, label := range r.forward {
 					if !b.offers(label) {
 						t.Errorf("it offers no %q: %s", label, visibleText(b.page))
@@ -281,6 +282,28 @@ func TestEveryRefusalHasAWayForward(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// wantContactLink checks that the page of a refusal has a link to the contact that is a mail
+// address, and no such link without one.
+func (b *browser) wantContactLink(contact string) {
+	b.p.t.Helper()
+	want := 0
+	if contact != "" {
+		want = 1
+	}
+	got := 0
+	for n := range nodes(b.page) {
+		if n.Data == "a" && strings.HasPrefix(attribute(n, "href"), "mailto:") {
+			got++
+			if attribute(n, "href") != "mailto:"+contact || visibleText(n) != contact {
+				b.p.t.Errorf("the contact is %s: %s", attribute(n, "href"), visibleText(n))
+			}
+		}
+	}
+	if got != want {
+		b.p.t.Errorf("%d links to a contact, want %d", got, want)
 	}
 }
 

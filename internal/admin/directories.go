@@ -262,9 +262,9 @@ func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on
 	err := changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		d.Enabled = on
 		if on {
-			return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
+			return lifecycle.ProviderChange{Sentence: "The provider was turned on."}, nil
 		}
-		return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
+		return lifecycle.ProviderChange{Sentence: "The provider was turned off."}, nil
 	})
 	if err != nil || on {
 		return err

@@ -22,7 +22,7 @@ export async function ownProvider(lena) {
   const { issuer, client, secret } = await askHelper(`serve?callback=${encodeURIComponent(callback)}`);
   await fill(lena, "Provider name", "Quay Partners");
   await fill(lena, "Issuer", issuer.replace("127.0.0.1", "10.0.0.1"));
-  await fill(lena, "Client id", client);
+  await fill(lena, "Client ID", client);
   await fill(lena, "Client secret", secret);
   await submitForm(lena, "Test connection");
   check((await text(lena)).includes("Failed"), "an address inside the network passes the test");

@@ -164,7 +164,7 @@ func providerParts(c *kit.Context, typed url.Values, faults map[string]string, k
 			Autocomplete: "off",
 			Hint: p.T("The provider's issuer URL, exactly as the provider states it, such as " +
 				"https://login.partner.example.")}),
-		kit.TextField(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client ID"),
 			MaxLength: access.MaxClientLength,
 			Required:  true, Autocomplete: "off"}),
 		kit.TextField(typed, faults, secret),

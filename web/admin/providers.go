@@ -296,7 +296,7 @@ func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 		claim = d.TenantClaim + " = " + d.TenantValue
 	}
 	facts := []ui.Fact{
-		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client id"), Value: d.ClientID}, {Name: p.T("Client secret"),
+		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client ID"), Value: d.ClientID}, {Name: p.T("Client secret"),
 			Value: secret},
 		{Name: p.T("Client authentication"), Value: optionLabel(authOptions(c), string(d.AuthStyle))},
 		{Name: p.T("Domain hint"), Value: optionLabel(hintOptions(c), string(d.HintStyle))},

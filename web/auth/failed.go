@@ -34,12 +34,13 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, dir access.Directory, 
 			page.Text = append(page.Text, kit.SignedInText(c))
 		}
 		if c.Tenant.ID != "" {
-			page.Text = append(page.Text, kit.ContactText(c))
+			page.Contact = kit.Contact(c)
 		}
 		page.Links = []views.Link{{Label: p.T("Try again"), Href: again, Primary: true}}
 		return c.Show(kit.StatusOf(kind), page.Page())
 	}
-	page.Text = append(page.Text, usedAccount(c, a, dir, f), kit.TargetText(c, again), kit.ContactText(c))
+	page.Text = append(page.Text, usedAccount(c, a, dir, f), kit.TargetText(c, again))
+	page.Contact = kit.Contact(c)
 	wrong := f.Reason == access.FailedAccount
 	if !wrong { // the same account would come again
 		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: again, Primary: true})

@@ -64,7 +64,8 @@ func addAccount(c *Context, page *views.ErrorPage) {
 		return
 	}
 	to := returnTarget(c)
-	page.Text = append(page.Text, SignedInText(c), TargetText(c, to), ContactText(c))
+	page.Text = append(page.Text, SignedInText(c), TargetText(c, to))
+	page.Contact = Contact(c)
 	page.Links = append(page.Links, adminLinks(c)...)
 	page.SwitchAccount = SwitchAccount(c, to)
 }
@@ -85,6 +86,25 @@ func ContactText(c *Context) string {
 		return c.Printer.T("Need help? Contact: %s", support)
 	}
 	return c.Printer.T("Need help? Ask the person who sent you the link.")
+}
+
+// Contact is ContactText with a link, if the contact is a mail address or an https address.
+func Contact(c *Context) views.Contact {
+	text, support := ContactText(c), c.Tenant.Settings.SupportContact
+	href := contactHref(support)
+	before, after, found := strings.Cut(text, support)
+	if href == "" || !found {
+		return views.Contact{Before: text}
+	}
+	return views.Contact{Before: before, Label: support, After: after, Href: href}
+}
+
+// contactHref is the address of a link to a contact; empty if it is a sentence.
+func contactHref(contact string) string {
+	if address, ok := mailaddr.Parse(contact); ok {
+		return "mailto:" + url.PathEscape(string(address))
+	}
+	return SafeLink(contact)
 }
 
 // TargetText says what kind of page a path of the portal leads to. It looks nothing up.
