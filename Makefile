@@ -18,7 +18,7 @@ help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: run
-run: ## run the product with sample organisations; needs only Go
+run: ## run the product with sample organizations; needs only Go
 	$(GO) run ./cmd/myaccess demo $(ARGS)
 
 # Templates are not inlined: each caller would have a copy of the whole page, 0.8 MB in all.

@@ -53,14 +53,14 @@ func TestC04UnverifiedAddressIsShown(t *testing.T) {
 	gus.opens(home+"/admin/people/"+string(who.ID)).sees(200, "Mail address None", "u1@f04.example (unverified). The "+
 		"provider doesn't say that the address is verified.")
 	at := home + "/admin/organizations/providers/" + string(d.ID)
-	const unused = "The mail address that the provider sent is not used for 1 person (unverified: 1)."
+	const unused = "The mail address that the provider sent isn't used for 1 person. Reason: Not verified (1)."
 	gus.opens(at).sees(200, unused).presses("Test connection", nil).sees(200, "Mail addresses of sign-ins", unused)
 	gus.opens(at+"/address-rules").presses("Save", map[string][]string{"provider.trustAddresses": {"yes"}}).sees(200,
 		"Trust mail addresses Yes")
 	p.signInWith(provider, mine, "f04.example", packagePath(o)).sees(200,
 		"Signed in as User One (u1@f04.example) of Pier.",
 		"!unverified", "!You won't get mail")
-	gus.opens(at).sees(200, "!is not used for")
+	gus.opens(at).sees(200, "!used for")
 	gus.opens(home+"/admin/people/"+string(who.ID)).sees(200, "Mail address u1@f04.example", "!unverified")
 }
 

@@ -65,7 +65,7 @@ func TestEmptyGroupNamesTenPolicies(t *testing.T) {
 	}
 	p.Package("Tidal", all...)
 	p.as("gala").opens(home+"/admin/directory/"+string(board.ID)).sees(200, "Crew 09 (Tidal), stage 1", "!Crew 10",
-		"and 3 more")
+		"And 3 more")
 }
 
 // The page of a disabled person names the policies in which no one can approve.

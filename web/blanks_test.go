@@ -61,8 +61,8 @@ func TestC37Answers(t *testing.T) {
 		want := map[access.QuestionID]string{"order": "PO-123456", "place": "caf\u00e9 b", "why": "first\n\nsecond",
 			"site": "Zurich"}
 		for _, a := range q.Answers {
-			if a.String() != want[a.Question] {
-				t.Errorf("%q: the answer to %s is stored as %q", answer, a.Question, a.String())
+			if strings.Join(a.Shown(), ", ") != want[a.Question] {
+				t.Errorf("%q: the answer to %s is stored as %q", answer, a.Question, strings.Join(a.Shown(), ", "))
 			}
 		}
 		if len(q.Answers) != 4 || q.Justification != "We build it together" {

@@ -53,7 +53,7 @@ func TestSmallDisk(t *testing.T) {
 	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(http.StatusOK,
 		"ready to read, not to write since "+full.UTC().Format(time.RFC3339)+", reference ")
 	vera.copied().sendOnce(http.MethodGet, home+"/admin/", nil).sees(http.StatusOK, "Nothing can be saved",
-		"There is no space left for the portal's database.", "since 2 March 2026, 12:06", "Reference: ", "!Nothing is stuck")
+		"There is no space left for the portal's database.", "Since 2 March 2026, 12:06", "Reference: ", "!Nothing is stuck")
 	p.nobody().sendOnce(http.MethodGet, "/healthz", nil).sees(http.StatusOK)
 
 	out.sendOnce(http.MethodPost, "/sign-out", url.Values{"csrf": {out.token()}}).sees(http.StatusOK,

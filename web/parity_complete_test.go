@@ -56,7 +56,7 @@ func refusalTexts(t *testing.T) (texts []string) {
 	}
 	add := func(a *parityFixture, name string, c parityCase) {
 		for _, f := range a.plan(name, c) {
-			texts = append(texts, f.Text)
+			texts = append(texts, f.Text())
 		}
 	}
 	base := fixture("")
@@ -169,6 +169,7 @@ func notInFiles() map[string]string {
 			"The catalog “%s” can't be deleted.", "“%s” can't be deleted: %s.",
 			"“%s” can't be deleted because it is an approver in the policy “%s”.",
 			"You can't remove “%s” while access packages use it: %s.",
+			"You can't remove “%s” while access packages use it, such as %s.",
 			"%s has this role through an access package. Remove the assignment instead."},
 		"a file starts from what is stored": {"Someone else changed this while you were editing. Compare both versions and " +
 			"save again."},
@@ -190,7 +191,7 @@ func notInFiles() map[string]string {
 		"only a file can be refused for it": {"Enter at least one domain for the directory.",
 			"A provider replaces one-time passcodes when their domain is verified for it. List the domain with the provider.",
 			"“%s” has signed in with another subject already.",
-			"the subject of “%s” is that of “%s”.", "userType must be guest, for people of other directories, or left out.",
+			"The subject of “%s” is that of “%s”.", "Set userType to guest for people of other directories, or leave it out.",
 			"“%s” is not an address of the directory “%s”.",
 			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
 		"the rule that a policy names organizations refuses it first": {

@@ -387,7 +387,7 @@ func (a *parityFixture) compare(name string, c parityCase, browsers map[string]*
 		if f.Kind != access.Conflict {
 			status = http.StatusUnprocessableEntity
 		}
-		text := strings.Join(strings.Fields(f.Text), " ")
+		text := strings.Join(strings.Fields(f.Text()), " ")
 		if c.alias[0] != "" {
 			text = strings.ReplaceAll(text, c.alias[0], c.alias[1])
 		}
@@ -423,13 +423,13 @@ func (a *parityFixture) compareWithEditor(name string, c parityCase, faults []wo
 	es.Add(err)
 	var want []workspace.Fault
 	for _, e := range es {
-		want = append(want, workspace.Fault{Text: e.Error(), Kind: e.Kind, Field: e.Field})
+		want = append(want, workspace.Fault{Msg: e.Msg, Args: e.Args, Kind: e.Kind, Field: e.Field})
 	}
 	got := slices.Clone(faults)
 	for i := range got {
 		got[i].Line = 0
 	}
-	byText := func(x, y workspace.Fault) int { return strings.Compare(x.Text, y.Text) }
+	byText := func(x, y workspace.Fault) int { return strings.Compare(x.Text(), y.Text()) }
 	slices.SortFunc(want, byText)
 	slices.SortFunc(got, byText)
 	if diff := cmp.Diff(want, got); diff != "" {

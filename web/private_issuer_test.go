@@ -86,9 +86,9 @@ func TestPrivateIssuersInFormsAndFiles(t *testing.T) {
 					"permits loopback addresses with MYACCESS_ALLOW_LOOPBACK_ISSUERS."
 			}
 			for _, f := range faults {
-				if !strings.Contains(f.Text, says) ||
-					!strings.Contains(visibleText(page.page), f.Text) {
-					t.Errorf("%s: the file says %q, the form %s", issuer, f.Text, visibleText(page.page))
+				if !strings.Contains(f.Text(), says) ||
+					!strings.Contains(visibleText(page.page), f.Text()) {
+					t.Errorf("%s: the file says %q, the form %s", issuer, f.Text(), visibleText(page.page))
 				}
 			}
 			if len(faults) != 2 {

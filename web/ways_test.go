@@ -269,7 +269,7 @@ func TestFileKeepsTheLastAdministrator(t *testing.T) {
 	err := plan()
 	faults, ok := errors.AsType[workspace.Faults](err)
 	if !ok || len(faults) != 1 || faults[0].Line != 4 || faults[0].Kind != access.Conflict ||
-		!strings.Contains(faults[0].Text, "the last global administrator") {
+		!strings.Contains(faults[0].Text(), "the last global administrator") {
 		t.Errorf("the file: %v", err)
 	}
 	p.giveRole(p.Omar, access.GlobalAdministrator, "")

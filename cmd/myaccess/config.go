@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/internal/mail"
 	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
@@ -41,14 +43,31 @@ type settings struct {
 	getenv func(string) string
 	file   map[string]string
 	used   map[string]bool
-	faults []string
+	faults configErrors
 	// secrets are the files from which secrets were read.
 	secrets []string
 }
 
-func (s *settings) fault(format string, args ...any) {
-	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+func (s *settings) fault(message access.Message, args ...any) {
+	s.faults = append(s.faults, access.Refuse(access.Invalid, message, args...))
 }
+
+// faultOf adds an error of a setting, or each of several.
+func (s *settings) faultOf(name string, err error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // errors.Join
+		for _, e := range joined.Unwrap() {
+			s.faultOf(name, e)
+		}
+		return
+	}
+	s.fault("%s: %s", name, err)
+}
+
+// configErrors are all errors of the configuration.
+type configErrors []*access.Error
+
+// Error returns the errors in English, one per line.
+func (es configErrors) Error() string { return errorText(lang.New("en", nil), es) }
 
 // get returns the setting MYACCESS_name, the content of the file that
 // MYACCESS_name_FILE names, or def.
@@ -62,7 +81,7 @@ func (s *settings) get(name, def string) string {
 		if path := from(name + "_FILE"); path != "" {
 			text, err := os.ReadFile(path)
 			if err != nil {
-				s.fault("%s_FILE: %v", name, err)
+				s.faultOf(name+"_FILE", err)
 			}
 			if isSecret(name) {
 				s.secrets = append(s.secrets, path)
@@ -102,15 +121,15 @@ func readConfig(e *env) (config, error) {
 		loopback: s.boolean("ALLOW_LOOPBACK_ISSUERS"),
 	}
 	if c.database == "" {
-		s.fault("MYACCESS_DATABASE is required: the path of an SQLite file, or a postgres:// address")
+		s.fault("MYACCESS_DATABASE is required. Set it to the path of an SQLite file or to a postgres:// address.")
 	}
 	if _, port, err := net.SplitHostPort(c.listen); err != nil {
-		s.fault("MYACCESS_LISTEN must be host:port: %v", err)
+		s.fault("MYACCESS_LISTEN must be host:port. %s", err)
 	} else if _, err := net.DefaultResolver.LookupPort(e.ctx, "tcp", port); err != nil {
-		s.fault("MYACCESS_LISTEN: %q isn't a port", port)
+		s.fault("MYACCESS_LISTEN: “%s” isn't a port.", port)
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
-		s.fault("MYACCESS_BASE_URL: %v", err)
+		s.faultOf("MYACCESS_BASE_URL", err)
 	}
 	c.network = s.network(c.loopback)
 	c.secret = s.secret()
@@ -120,11 +139,11 @@ func readConfig(e *env) (config, error) {
 	c.secrets = s.secrets
 	for name := range s.file {
 		if !s.used[name] {
-			s.fault("%s: unknown setting", name)
+			s.fault("%s: There's no such setting.", name)
 		}
 	}
 	if len(s.faults) > 0 {
-		return c, errors.New("the configuration has errors:\n  " + strings.Join(s.faults, "\n  "))
+		return c, s.faults
 	}
 	return c, nil
 }
@@ -133,7 +152,7 @@ func readConfig(e *env) (config, error) {
 func (s *settings) load(name string) {
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
-		s.fault("settings file: %v", err)
+		s.fault("The settings file can't be read: %s", err)
 		return
 	}
 	defer f.Close()
@@ -145,7 +164,7 @@ func (s *settings) load(name string) {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok {
-			s.fault("%s, line %d: must be NAME=value", name, n)
+			s.fault("%s, line %d: Write NAME=value.", name, n)
 			continue
 		}
 		key = strings.TrimSpace(key)
@@ -156,7 +175,7 @@ func (s *settings) load(name string) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		s.fault("settings file: %v", err)
+		s.fault("The settings file can't be read: %s", err)
 	}
 }
 
@@ -167,7 +186,7 @@ func (s *settings) boolean(name string) bool {
 		return true
 	case "false":
 	default:
-		s.fault("MYACCESS_%s must be true or false, not %q", name, v)
+		s.fault("MYACCESS_%s must be true or false, not “%s”.", name, v)
 	}
 	return false
 }
@@ -177,7 +196,7 @@ func (s *settings) secret() []byte {
 	text := s.get("SECRET", "")
 	key, err := base64.StdEncoding.DecodeString(text)
 	if text == "" || err != nil || len(key) < 32 {
-		s.fault("MYACCESS_SECRET must be at least 32 random bytes in base64, for example from `openssl rand -base64 32`")
+		s.fault("MYACCESS_SECRET must be at least 32 random bytes in base64, for example from `openssl rand -base64 32`.")
 	}
 	return key
 }
@@ -188,7 +207,7 @@ func (s *settings) networks(name string) []*net.IPNet {
 	for _, text := range strings.Fields(strings.ReplaceAll(s.get(name, ""), ",", " ")) {
 		_, n, err := net.ParseCIDR(text)
 		if err != nil {
-			s.fault("MYACCESS_%s: %q isn't a network such as 10.0.0.0/8", name, text)
+			s.fault("MYACCESS_%s: “%s” isn't a network such as 10.0.0.0/8.", name, text)
 			continue
 		}
 		all = append(all, n)
@@ -201,13 +220,13 @@ func (s *settings) network(loopback bool) outbound.Network {
 	n := outbound.Network{AllowLoopback: loopback, Proxy: s.proxy()}
 	for _, text := range strings.Fields(strings.ReplaceAll(s.get("INTERNAL_NETWORKS", ""), ",", " ")) {
 		if err := n.Add(text); err != nil {
-			s.fault("MYACCESS_INTERNAL_NETWORKS: %v", err)
+			s.faultOf("MYACCESS_INTERNAL_NETWORKS", err)
 		}
 	}
 	if pem := s.get("CA_CERTIFICATES", ""); pem != "" {
 		roots, err := outbound.RootsWith([]byte(pem))
 		if err != nil {
-			s.fault("MYACCESS_CA_CERTIFICATES: %v", err)
+			s.faultOf("MYACCESS_CA_CERTIFICATES", err)
 		}
 		n.Roots = roots
 	}
@@ -226,7 +245,7 @@ func (s *settings) proxy() *url.URL {
 		u = &url.URL{} // err contains the address
 	}
 	if err := outbound.CheckProxy(u); err != nil {
-		s.fault("MYACCESS_OUTBOUND_PROXY: %v", err)
+		s.faultOf("MYACCESS_OUTBOUND_PROXY", err)
 	}
 	return u
 }
@@ -236,7 +255,7 @@ func (s *settings) rate() float64 {
 	text := s.get("RATE", "40")
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || n < 1 || n > 100_000 {
-		s.fault("MYACCESS_RATE must be a number from 1 to 100000, not %q", text)
+		s.fault("MYACCESS_RATE must be a number from 1 to 100000, not “%s”.", text)
 	}
 	return n
 }
@@ -248,9 +267,7 @@ func (s *settings) mail() mail.Config {
 		User: s.get("SMTP_USER", ""), Password: s.get("SMTP_PASSWORD", ""),
 		TLS: mail.TLS(s.get("SMTP_TLS", string(mail.TLSStart))), Now: time.Now}
 	if _, err := mail.NewSMTP(c); err != nil {
-		for text := range strings.Lines(err.Error()) {
-			s.fault("MYACCESS_SMTP_…: %s", strings.TrimSpace(text))
-		}
+		s.faultOf("MYACCESS_SMTP_…", err)
 	}
 	return c
 }
@@ -268,6 +285,5 @@ func (checkConfigCmd) Run(e *env) error {
 		return err
 	}
 	warnExposed(c, slog.New(slog.NewTextHandler(e.err, nil)))
-	_, err = fmt.Fprintln(e.out, "The configuration is valid.")
-	return err
+	return e.println(e.p.T("The configuration is valid."))
 }

@@ -21,7 +21,7 @@ func TestUnusableDatabase(t *testing.T) {
 		filepath.Join(dir, "missing", "x.db"): "the directory " + filepath.Join(dir, "missing") + " does not exist.",
 		dir:                                   dir + " is a directory, not a file.",
 		text:                                  text + " is not an SQLite database.",
-		"postgres://me:hush@nosuch.invalid/x": `the host "nosuch.invalid" is not known.`,
+		"postgres://me:hush@nosuch.invalid/x": "the host “nosuch.invalid” is not known.",
 	} {
 		for _, command := range []string{"check-config", "serve", "export"} {
 			vars := environment(t)
@@ -61,7 +61,7 @@ func TestSecretOfAnotherDatabase(t *testing.T) {
 	if _, err := os.Stat(vars["MYACCESS_DATABASE"]); err == nil {
 		t.Error("check-config has created a database")
 	}
-	if out, err := try(t, vars, "apply", file); err != nil && !strings.Contains(out, "callback address") {
+	if out, err := try(t, vars, "apply", file); err != nil && !strings.Contains(out, "Callback address") {
 		t.Fatal(out, err)
 	}
 	if out, err := try(t, vars, "check-config"); err != nil {

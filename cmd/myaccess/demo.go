@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -25,10 +24,10 @@ import (
 // demoCmd is the command demo. Only this file imports package demo,
 // with its adjustable clock and its provider that asks for no password.
 type demoCmd struct {
-	Workspace string `help:"Workspace file to use instead of the sample organizations." type:"existingfile"`
-	Data      string `help:"Directory to keep the data in. Without it, the data is deleted when the demonstration ends." type:"path"`
-	Listen    string `default:"localhost:8080" help:"Loopback address of the portal."`
-	Console   string `default:"localhost:8081" help:"Loopback address of the console."`
+	Workspace string `help:"${help_workspace}" type:"existingfile"`
+	Data      string `help:"${help_data}" type:"path"`
+	Listen    string `default:"localhost:8080" help:"${help_listen}"`
+	Console   string `default:"localhost:8081" help:"${help_console}"`
 }
 
 // Run implements the command.
@@ -93,8 +92,8 @@ func (c demoCmd) serve(e *env, d *demo.Demo, at demoSite) error {
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	_, err = fmt.Fprintf(e.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to stop.\n",
-		at.base, listenURL(c.Console, at.console))
+	err = errors.Join(e.println(e.p.T("The portal is at %s, the console of the demonstration at %s", at.base,
+		listenURL(c.Console, at.console))), e.println(e.p.T("Press Ctrl+C to stop.")))
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
@@ -218,8 +217,9 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 		return nil, err
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return nil, errors.Join(fmt.Errorf("%s isn't a loopback address; anyone can sign in to the demonstration", address),
-			l.Close())
+		return nil, errors.Join(access.Invalidf("listen",
+			"%s isn't a loopback address. The demonstration asks for no passwords, so it "+
+				"listens on loopback addresses only.", address), l.Close())
 	}
 	return l, nil
 }

@@ -83,7 +83,7 @@ func TestDemoKeepsItsData(t *testing.T) {
 
 // --workspace replaces the sample organizations. Their people can sign in at the
 // demonstration's provider; an organization may have another provider.
-func TestDemoOfOwnOrganisations(t *testing.T) {
+func TestDemoOfOwnOrganizations(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "own.yaml")
 	text := `
 directories:
@@ -121,7 +121,7 @@ func TestDemoReportsFaultsOfTheWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := try(t, nil, "demo", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--workspace", file)
-	if err == nil || !strings.Contains(err.Error(), "line 1: unknown key “directorys”; did you mean “directories”?") {
+	if err == nil || !strings.Contains(err.Error(), "Line 1: Unknown key “directorys”. Did you mean “directories”?") {
 		t.Errorf("got %v", err)
 	}
 }

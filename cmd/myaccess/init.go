@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,12 +17,12 @@ import (
 // initCmd is the command init. It creates the tenant if it does not exist, and prints
 // the one-time link that makes its first administrator.
 type initCmd struct {
-	Domain           string `arg:"" help:"The organization's domain, such as meridian.example."`
-	Name             string `help:"The organization's name. Required for a new one."`
-	Issuer           string `help:"Issuer of its OpenID Provider. Required for a new one."`
-	ClientID         string `help:"The portal's client ID at the provider." default:"myaccess"`
-	ClientSecretFile string `help:"File with the client secret." type:"path"`
-	AuthMethod       string `help:"Client authentication: client_secret_basic, client_secret_post or none." default:"client_secret_basic"`
+	Domain           string `arg:"" help:"${help_init_domain}"`
+	Name             string `help:"${help_name}"`
+	Issuer           string `help:"${help_issuer}"`
+	ClientID         string `help:"${help_client_id}" default:"myaccess"`
+	ClientSecretFile string `help:"${help_secret_file}" type:"path"`
+	AuthMethod       string `help:"${help_auth_method}" default:"client_secret_basic"`
 }
 
 // Run implements the command.
@@ -43,12 +44,12 @@ func (c initCmd) Run(e *env) error {
 		if err := admin.New(admin.Config{Store: s}).Setup.Invite(e.ctx, t.ID, signin.HashToken(token)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "The person who opens this link and signs in as a member of %s becomes a global "+
-			"administrator.\n"+
-			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLinkLifetime.Hours()), cfg.base,
-			t.PrimaryDomain(),
-			token)
-		return err
+		hours := int(access.SetupLinkLifetime.Hours())
+		return errors.Join(
+			e.println(e.p.T("The person who opens this link and signs in as a member of %s becomes a global administrator.",
+				t.Name)),
+			e.println(e.p.N(hours, "The link works once, within %d hour:", "The link works once, within %d hours:")),
+			e.println(fmt.Sprintf("\n  %s/@%s/setup/%s", cfg.base, t.PrimaryDomain(), token)))
 	})
 }
 

@@ -1,5 +1,5 @@
 // Command myaccess is the self-service access portal: `serve` runs it, `plan`,
-// `apply` and `export` read and write what organisations have, `check-config`
+// `apply` and `export` read and write what organizations have, `check-config`
 // checks the configuration, and `demo` runs the whole product with sample
 // organizations.
 //
@@ -16,25 +16,27 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"myaccess/internal/lang"
 )
 
 // version is set when a release is built.
 var version = "development"
 
-// commands are the sub-commands and global flags.
+// commands are the sub-commands and global flags. The help texts are those of helpTexts.
 type commands struct {
-	Config      string         `help:"Settings file with one NAME=value per line. Environment variables override it." type:"path"`
-	Serve       serveCmd       `cmd:"" help:"Run the portal."`
-	Demo        demoCmd        `cmd:"" help:"Run a demonstration with sample organizations, identity providers and a mailbox."`
-	CheckConfig checkConfigCmd `cmd:"" help:"Check the configuration and list all errors."`
-	Init        initCmd        `cmd:"" help:"Create an organization and print the setup link for its first global administrator."`
-	Sample      sampleCmd      `cmd:"" help:"Fill an empty database with sample data."`
-	Plan        planCmd        `cmd:"" help:"Show what applying a workspace file would change."`
-	Apply       applyCmd       `cmd:"" help:"Apply a workspace file."`
-	Export      exportCmd      `cmd:"" help:"Export all organizations as a workspace file."`
-	Vouch       vouchCmd       `cmd:"" help:"Verify a provider's domain without a TXT record."`
-	Reprocess   reprocessCmd   `cmd:"" help:"Retry the delivery of a request."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Config      string         `help:"${help_config}" type:"path"`
+	Serve       serveCmd       `cmd:"" help:"${help_serve}"`
+	Demo        demoCmd        `cmd:"" help:"${help_demo}"`
+	CheckConfig checkConfigCmd `cmd:"" help:"${help_check_config}"`
+	Init        initCmd        `cmd:"" help:"${help_init}"`
+	Sample      sampleCmd      `cmd:"" help:"${help_sample}"`
+	Plan        planCmd        `cmd:"" help:"${help_plan}"`
+	Apply       applyCmd       `cmd:"" help:"${help_apply}"`
+	Export      exportCmd      `cmd:"" help:"${help_export}"`
+	Verify      verifyCmd      `cmd:"" name:"verify-domain" aliases:"vouch" help:"${help_verify}"`
+	Reprocess   reprocessCmd   `cmd:"" help:"${help_reprocess}"`
+	Version     versionCmd     `cmd:"" help:"${help_version}"`
 }
 
 // env is the environment of a command.
@@ -43,29 +45,44 @@ type env struct {
 	getenv func(string) string
 	out    io.Writer
 	err    io.Writer
-	file   string // of the flag --config
+	file   string        // of the flag --config
+	p      *lang.Printer // for what people read; not for the log
+}
+
+// println prints a line.
+func (e *env) println(line string) error {
+	_, err := fmt.Fprintln(e.out, line)
+	return err
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, errorText(terminalPrinter(os.Getenv), err))
 		stop()
 		os.Exit(1)
 	}
 }
 
-// run runs the command in args. It returns when the command is done or ctx ends.
+// run runs the command in args, in the language of the environment. It returns when the
+// command is done or ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) error {
+	return execute(args, &env{ctx: ctx, getenv: getenv, out: out, err: errOut, p: terminalPrinter(getenv)})
+}
+
+// execute is run for an environment without a settings file.
+func execute(args []string, e *env) error {
 	var c commands
 	exited := false // after --help
 	parser, err := kong.New(&c, kong.Name("myaccess"),
-		kong.Description("A self-service access portal with entitlement management."),
-		kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(int) { exited = true }))
+		kong.Description(e.p.T("A self-service access portal with entitlement management.")), helpTexts(e.p),
+		kong.Help(helpPrinter(e.p)), kong.Writers(e.out, e.err), kong.UsageOnError(),
+		kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}
+	parser.Model.HelpFlag.Help = e.p.T("Show this help.")
 	parsed, err := parser.Parse(args)
 	if exited {
 		return nil
@@ -73,14 +90,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return err
 	}
-	return parsed.Run(&env{ctx: ctx, getenv: getenv, out: out, err: errOut, file: c.Config})
+	e.file = c.Config
+	return parsed.Run(e)
 }
 
 // versionCmd is the command version.
 type versionCmd struct{}
 
 // Run implements the command.
-func (versionCmd) Run(e *env) error {
-	_, err := fmt.Fprintln(e.out, "myaccess "+version)
-	return err
-}
+func (versionCmd) Run(e *env) error { return e.println("myaccess " + version) }

@@ -74,8 +74,8 @@ func TestCheckConfigReportsEveryFault(t *testing.T) {
 	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
 	vars["MYACCESS_OUTBOUND_PROXY"] = "socks5://user:hidden-word@proxy.example.org"
 	_, err := try(t, vars, "check-config")
-	for _, fault := range []string{"the mail server's address must be host:port", "the sender's address",
-		`the connection security must be starttls, tls or none, not "maybe"`} {
+	for _, fault := range []string{"The mail server's address must be host:port.", "The sender's address isn't valid.",
+		"The connection security must be starttls, tls or none, not “maybe”."} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_SMTP_…: "+fault) {
 			t.Errorf("%s is not reported: %v", fault, err)
 		}
@@ -130,8 +130,8 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := try(t, vars, "plan", exported); err == nil ||
-		!strings.Contains(err.Error(), "line 1: unknown key “colour”\n") ||
-		!strings.Contains(err.Error(), "there is no directory “Nowhere”") {
+		!strings.Contains(err.Error(), "Line 1: Unknown key “colour”.\n") ||
+		!strings.Contains(err.Error(), "There's no directory “Nowhere”") {
 		t.Errorf("planning a file with faults of both kinds: %s %v", out, err)
 	}
 	ctx, stop := context.WithCancel(t.Context())

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -197,8 +196,7 @@ func (serveCmd) Run(e *env) error {
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	if _, err := fmt.Fprintf(e.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base,
-		l.Addr()); err != nil {
+	if err := e.println(e.p.T("MyAccess %s is ready at %s (listening on %s)", version, c.base, l.Addr())); err != nil {
 		return err
 	}
 	relaxCollector(e.getenv)

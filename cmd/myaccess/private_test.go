@@ -33,10 +33,10 @@ func TestC10PrivateIssuer(t *testing.T) {
 	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const inside = "warning: the connection test of “Inhouse” failed, so no one can sign in: The address is inside the " +
+	const inside = "Warning: The connection test of “Inhouse” failed, so no one can sign in. The address is inside the " +
 		"network. The portal connects to public addresses only, and to the hosts and networks that the operator lists in " +
 		"MYACCESS_INTERNAL_NETWORKS.\n"
-	const upper = "warning: the connection test of “Upper” failed, so no one can sign in: The provider has a different " +
+	const upper = "Warning: The connection test of “Upper” failed, so no one can sign in. The provider has a different " +
 		"issuer."
 	for _, command := range []string{"plan", "apply", "plan"} {
 		out, err := try(t, vars, command, file)
@@ -44,12 +44,12 @@ func TestC10PrivateIssuer(t *testing.T) {
 			t.Fatalf("%s: %s %v", command, out, err)
 		}
 		if applied := strings.Contains(out, "No changes"); applied {
-			if strings.Contains(out, "warning:") {
+			if strings.Contains(out, "Warning:") {
 				t.Errorf("nothing changes: %s", out)
 			}
 			continue
 		}
-		if !strings.Contains(out, inside) || !strings.Contains(out, upper) || strings.Count(out, "warning: the c") != 2 ||
+		if !strings.Contains(out, inside) || !strings.Contains(out, upper) || strings.Count(out, "Warning: The c") != 2 ||
 			strings.Contains(out, "s3cret") {
 			t.Errorf("%s: %s", command, out)
 		}
@@ -85,9 +85,9 @@ func TestPrivateProvidersOfTenants(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := try(t, vars, "plan", file)
-		if listed && (err != nil || !strings.Contains(out, "create directory “Quay”") ||
-			!strings.Contains(out, "create directory “Post”") || strings.Count(out, "warning: the c") != 2 ||
-			!strings.Contains(out, "warning: the connection test of “Quay” failed")) {
+		if listed && (err != nil || !strings.Contains(out, "Create directory “Quay”") ||
+			!strings.Contains(out, "Create directory “Post”") || strings.Count(out, "Warning: The c") != 2 ||
+			!strings.Contains(out, "Warning: The connection test of “Quay” failed")) {
 			t.Errorf("%s: %s %v", issuer, out, err)
 		}
 		says, ok := map[string]string{"https://169.254.169.254/": "The portal never connects to “169.254.169.254”.",
@@ -123,7 +123,7 @@ func TestCheckConfigOfOutboundCalls(t *testing.T) {
 		"10.20.0.0/16, sso.corp.example": "", "0.0.0.0/0": "too wide", "10.20.0.0/33": "neither a network",
 		"keycloak:8443": "no scheme, port or path", "https://keycloak": "no scheme, port or path",
 		"*.corp.example": "neither",
-		"127.0.0.0/8":    "MYACCESS_ALLOW_LOOPBACK_ISSUERS", "169.254.0.0/16": "never connected to",
+		"127.0.0.0/8":    "MYACCESS_ALLOW_LOOPBACK_ISSUERS", "169.254.0.0/16": "never connects to",
 	} {
 		vars := environment(t)
 		vars["MYACCESS_INTERNAL_NETWORKS"] = value
@@ -143,7 +143,8 @@ func TestCheckConfigOfOutboundCalls(t *testing.T) {
 		vars := environment(t)
 		vars["MYACCESS_OUTBOUND_PROXY"] = value
 		out, err := try(t, vars, "check-config")
-		if (err == nil) != works || err != nil && !strings.Contains(err.Error(), "MYACCESS_OUTBOUND_PROXY: a proxy has") ||
+		if (err == nil) != works ||
+			err != nil && !strings.Contains(err.Error(), "MYACCESS_OUTBOUND_PROXY: Set the proxy's address to") ||
 			err != nil && strings.Contains(err.Error(), "hidden-word") || strings.Contains(out, "hidden-word") {
 			t.Errorf("%s: %s %v", value, out, err)
 		}

@@ -10,17 +10,17 @@ import (
 
 // sampleCmd is the command sample.
 type sampleCmd struct {
-	Domain        string  `help:"Domain of the organization to create." default:"meridian.example"`
-	Issuer        string  `help:"Issuer of its OpenID Provider." default:"https://login.meridian.example"`
-	Scale         float64 `help:"Size as a fraction of the full sample." default:"1"`
-	Seed          uint64  `help:"Random seed. The same seed gives the same data." default:"1"`
-	People        int     `help:"Number of people. Overrides the scale."`
-	Organizations int     `help:"Number of connected organizations. Overrides the scale."`
-	Catalogs      int     `help:"Number of catalogs. Overrides the scale."`
-	Packages      int     `help:"Number of access packages. Overrides the scale."`
-	Policies      int     `help:"Number of policies. Overrides the scale."`
-	Assignments   int     `help:"Number of assignments. Overrides the scale."`
-	Requests      int     `help:"Number of requests. Overrides the scale."`
+	Domain        string  `help:"${help_sample_domain}" default:"meridian.example"`
+	Issuer        string  `help:"${help_sample_issuer}" default:"https://login.meridian.example"`
+	Scale         float64 `help:"${help_scale}" default:"1"`
+	Seed          uint64  `help:"${help_seed}" default:"1"`
+	People        int     `help:"${help_people}"`
+	Organizations int     `help:"${help_organizations}"`
+	Catalogs      int     `help:"${help_catalogs}"`
+	Packages      int     `help:"${help_packages}"`
+	Policies      int     `help:"${help_policies}"`
+	Assignments   int     `help:"${help_assignments}"`
+	Requests      int     `help:"${help_requests}"`
 }
 
 // size returns the numbers of objects to create: by scale, unless given.
@@ -44,11 +44,10 @@ func (c sampleCmd) Run(e *env) error {
 			return err
 		}
 		t, err := sample.Write(e.ctx, sample.Config{Store: s, Size: c.size(), Seed: c.Seed, Domain: domain, Issuer: c.Issuer,
-			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(e.err, format+"\n", args...) }})
+			Progress: func(m access.Message, args ...any) { _, _ = fmt.Fprintln(e.err, messagePrinter(e.p)(m, args...)) }})
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "“%s” (%s) created.\n", t.Name, t.PrimaryDomain())
-		return err
+		return e.println(e.p.T("“%s” (%s) created.", t.Name, t.PrimaryDomain()))
 	})
 }

@@ -2,14 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
@@ -18,12 +16,12 @@ import (
 
 // planCmd is the command plan.
 type planCmd struct {
-	File string `arg:"" help:"The workspace file." type:"existingfile"`
+	File string `arg:"" help:"${help_file}" type:"existingfile"`
 }
 
 // applyCmd is the command apply.
 type applyCmd struct {
-	File string `arg:"" help:"The workspace file." type:"existingfile"`
+	File string `arg:"" help:"${help_file}" type:"existingfile"`
 }
 
 // exportCmd is the command export.
@@ -31,8 +29,8 @@ type exportCmd struct{}
 
 // reprocessCmd is the command reprocess.
 type reprocessCmd struct {
-	Domain  string `arg:"" help:"A domain of the tenant."`
-	Request string `arg:"" help:"The request's ID, as in the address of its page."`
+	Domain  string `arg:"" help:"${help_tenant_domain}"`
+	Request string `arg:"" help:"${help_request}"`
 }
 
 // withStore runs f on the configured database.
@@ -85,7 +83,7 @@ func readFile(name string, limit int64) (text []byte, err error) {
 func printWarnings(e *env) func(access.Errors) {
 	return func(all access.Errors) {
 		for _, w := range all {
-			_, _ = fmt.Fprintf(e.out, "warning: %s\n", w) // as printChanges would fail
+			_ = e.println(e.p.T("Warning: %s", errorText(e.p, w))) // as printChanges would fail
 		}
 	}
 }
@@ -93,20 +91,14 @@ func printWarnings(e *env) func(access.Errors) {
 // printChanges prints changes and their number.
 func printChanges(e *env, changes []workspace.Change) error {
 	if len(changes) == 0 {
-		_, err := fmt.Fprintln(e.out, "No changes")
-		return err
+		return e.println(e.p.T("No changes"))
 	}
 	for _, c := range changes {
-		if _, err := fmt.Fprintln(e.out, c); err != nil {
+		if err := e.println(c.Text(messagePrinter(e.p))); err != nil {
 			return err
 		}
 	}
-	noun := "changes"
-	if len(changes) == 1 {
-		noun = "change"
-	}
-	_, err := fmt.Fprintf(e.out, "%d %s\n", len(changes), noun)
-	return err
+	return e.println(e.p.N(len(changes), "%d change", "%d changes"))
 }
 
 // Run implements the command.
@@ -160,8 +152,8 @@ func printCallbacks(e *env, c config, changes []workspace.Change) error {
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: time.Now})
 	for _, change := range changes {
 		if err == nil && change.Kind == "directory" && change.Verb == "create" {
-			_, err = fmt.Fprintf(e.out, "callback address of “%s”: %s\n", change.Name,
-				sign.CallbackURL(access.DirectoryID(change.ID)))
+			err = e.println(e.p.T("Callback address of “%s”: %s", change.Name,
+				sign.CallbackURL(access.DirectoryID(change.ID))))
 		}
 	}
 	return err
@@ -180,8 +172,8 @@ func warnOfProviders(e *env, c config, providers []access.Directory) error {
 			if step.Verdict != signin.Failed {
 				continue
 			}
-			_, err := fmt.Fprintf(e.out, "warning: the connection test of “%s” failed, so no one can sign in: %s\n", d.Name,
-				lang.New("en", nil).T(lang.Message(step.Msg), step.Args...))
+			err := e.println(e.p.T("Warning: The connection test of “%s” failed, so no one can sign in. %s", d.Name,
+				messagePrinter(e.p)(step.Msg, step.Args...)))
 			if err != nil {
 				return err
 			}
@@ -205,7 +197,7 @@ func (exportCmd) Run(e *env) error {
 // Run implements the command.
 func (c reprocessCmd) Run(e *env) error {
 	return withStore(e, func(_ config, s *store.Store) error {
-		t, err := s.TenantByDomain(e.ctx, access.Domain(c.Domain))
+		t, err := tenantWith(e, s, c.Domain)
 		if err != nil {
 			return err
 		}
@@ -213,7 +205,6 @@ func (c reprocessCmd) Run(e *env) error {
 		if err := use.Delivery.Reprocess(e.ctx, "", t.ID, access.RequestID(c.Request)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(e.out, "The request is queued. The portal delivers it again.")
-		return err
+		return e.println(e.p.T("The request is queued. The portal delivers it again."))
 	})
 }

@@ -32,18 +32,18 @@ func TestApplyWarnsOfProviders(t *testing.T) {
 		return "  - {displayName: " + name + ", domains: [" + strings.ToLower(name) + ".example], provider: {issuer: \"" +
 			issuer + "\", clientId: x, clientSecret: y}}\n"
 	}
-	const warning = "warning: the connection test of “Pier” failed, so no one can sign in: The provider has a different " +
+	const warning = "Warning: The connection test of “Pier” failed, so no one can sign in. The provider has a different " +
 		"issuer."
 	both := "directories:\n" + directory("Quay", works.Issuer) + directory("Pier", fails.Issuer)
-	if out := apply(both); !strings.Contains(out, warning) || strings.Count(out, "warning:") != 1 {
+	if out := apply(both); !strings.Contains(out, warning) || strings.Count(out, "Warning:") != 1 {
 		t.Errorf("new providers: %s", out)
 	}
-	if out := apply(both); !strings.Contains(out, "No changes") || strings.Contains(out, "warning:") {
+	if out := apply(both); !strings.Contains(out, "No changes") || strings.Contains(out, "Warning:") {
 		t.Errorf("nothing changed: %s", out)
 	}
 	if out := apply("directories:\n" + directory("Pier", works.Issuer)); !strings.Contains(out,
-		"update directory “Pier”") ||
-		strings.Contains(out, "warning:") {
+		"Update directory “Pier”") ||
+		strings.Contains(out, "Warning:") {
 		t.Errorf("mended: %s", out)
 	}
 	if out := apply("directories:\n" + directory("Pier", fails.Issuer)); !strings.Contains(out, warning) {

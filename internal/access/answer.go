@@ -17,12 +17,12 @@ type Answer struct {
 	Labels   []string   `json:"shown,omitempty"` // labels of the chosen values
 }
 
-// String returns the answer as approvers read it.
-func (a Answer) String() string {
+// Shown returns the answer as approvers read it: the text, or the labels of the choices.
+func (a Answer) Shown() []string {
 	if len(a.Labels) > 0 {
-		return strings.Join(a.Labels, ", ")
+		return a.Labels
 	}
-	return strings.Join(a.Values, ", ")
+	return a.Values
 }
 
 // Accept checks values and returns them as an answer. languages are the

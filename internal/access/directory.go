@@ -36,7 +36,7 @@ type Directory struct {
 	// for directories of the installation, which the operator vouches for.
 	Owner TenantID
 	Kind  DirectoryKind
-	Name  string // the organisation's name, as shown to people
+	Name  string // the organization's name, as shown to people
 	// Issuer is the DirectoryOpenID Provider's issuer identifier, compared as a plain
 	// string.
 	Issuer       string
@@ -49,7 +49,7 @@ type Directory struct {
 	HintValue  string
 	HintValues map[Domain]string
 	// TenantClaim and TenantValue are the claim that identifies the
-	// organisation at an issuer that serves several (tid, hd, org_id), compared by
+	// organization at an issuer that serves several (tid, hd, org_id), compared by
 	// IsTenant; empty if the issuer serves one (security rule I-7).
 	TenantClaim, TenantValue string
 	// Scopes are requested in addition to openid.
@@ -93,7 +93,7 @@ func (dir Directory) HasDomain(d Domain) bool {
 
 // CheckIssuer refuses an issuer that is not an https address without query and
 // fragment (with loopback, http on a loopback address is allowed too), and
-// Microsoft's issuers that sign in people of any organisation (security rule
+// Microsoft's issuers that sign in people of any organization (security rule
 // I-7).
 func CheckIssuer(s string, loopback bool) error {
 	u, err := url.Parse(s)
@@ -114,7 +114,7 @@ func CheckIssuer(s string, loopback bool) error {
 }
 
 // CheckTenantClaim refuses a directory whose issuer serves several
-// organisations and which names no claim to tell them apart (security rule
+// organizations and which names no claim to tell them apart (security rule
 // I-7).
 func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {

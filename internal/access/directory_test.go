@@ -20,7 +20,7 @@ func TestHasDomain(t *testing.T) {
 	}
 }
 
-// An issuer belongs to one organisation and uses https; loopback addresses may
+// An issuer belongs to one organization and uses https; loopback addresses may
 // use http if allowed (I-7).
 func TestCheckIssuer(t *testing.T) {
 	tests := map[string]struct{ anywhere, loopback bool }{
@@ -62,7 +62,7 @@ func TestCheckIssuer(t *testing.T) {
 	}
 }
 
-// An issuer that serves several organisations needs a tenant claim (I-7).
+// An issuer that serves several organizations needs a tenant claim (I-7).
 func TestCheckTenantClaim(t *testing.T) {
 	tests := []struct {
 		dir  access.Directory

@@ -9,7 +9,7 @@
 //
 // There is one file per noun, its test beside it:
 //
-//   - organisations: tenant.go, settings.go, organization.go (connected ones),
+//   - organizations: tenant.go, settings.go, organization.go (connected ones),
 //     directory.go (how people sign in), domain.go;
 //   - people: person.go, guest.go, person_context.go (a person as policies see
 //     them), role.go, rights.go (what roles allow), action.go (the matrix);

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrorKind is the kind of a refusal. Only package web maps it to an HTTP
@@ -30,6 +31,20 @@ func ErrorKinds() []ErrorKind {
 // is the key in the message catalogue, which has every constant of this type; package
 // web translates it (lang.Message).
 type Message string
+
+// List is words among the arguments of a Message. Who prints the message joins them as the
+// reader's language does.
+type List []string
+
+// String joins the words in English, such as "a, b and c".
+func (l List) String() string {
+	switch n := len(l); n {
+	case 0, 1:
+		return strings.Join(l, "")
+	default:
+		return strings.Join(l[:n-1], ", ") + " and " + l[n-1]
+	}
+}
 
 // Error is a refusal whose text may be shown to the person who caused it.
 type Error struct {

@@ -43,7 +43,7 @@ func (l Localized) check(field string, n int) error {
 		}
 		if text := l[tag]; IsEmpty(text) || utf8.RuneCountInString(text) > MaxDescriptionLength ||
 			!printable(text, true) {
-			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescriptionLength)
+			return Invalidf(field, "Question %d: enter 1 to %d characters for “%s”.", n, MaxDescriptionLength, tag)
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 package access
 
-// Tenant is an organisation that has catalogs here. All its data belongs to it
+// Tenant is an organization that has catalogs here. All its data belongs to it
 // alone.
 type Tenant struct {
 	ID        TenantID

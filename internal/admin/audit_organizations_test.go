@@ -70,7 +70,7 @@ func TestAuditOfProviders(t *testing.T) {
 		mustDo(t, w.Admin.VerifyDomain(ctx, w.Lena, id, "bay.example"))
 		a.Want("Lena Berg | Verify domain | directory QD | > bay.example")
 		must(w.Admin.Vouch(ctx, w.Tenant.ID, "quay.example"))(t)
-		a.Want("operator | Verify domain | directory QD | > quay.example | the operator vouches for it")
+		a.Want("operator | Verify domain | directory QD | > quay.example | verified by the operator")
 		mustDo(t, w.Admin.RemoveDomain(ctx, w.Lena, id, "bay.example"))
 		a.Want("Lena Berg | Remove domain | directory QD | > bay.example")
 

@@ -160,7 +160,7 @@ func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directo
 		return d, err
 	}
 	if err := ed.record(ctx, access.ActVerifyDomain, object{kind: access.ObjectDirectory, id: string(d.ID),
-		to: string(name), reason: "the operator vouches for it"}); err != nil {
+		to: string(name), reason: "verified by the operator"}); err != nil {
 		return d, err
 	}
 	return d, lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d,

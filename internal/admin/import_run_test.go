@@ -390,7 +390,7 @@ func TestImportOfSubjects(t *testing.T) {
 			t.Error(d)
 		}
 		_, got = f.imports([]byte("mail,displayName,subject\nd@home.example,D,one\na@home.example,A,two\n"))
-		want = []string{"2 fault: subject: the subject of “d@home.example” is that of “a@home.example”.",
+		want = []string{"2 fault: subject: The subject of “d@home.example” is that of “a@home.example”.",
 			"3 fault: subject: “a@home.example” has signed in with another subject already."}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)

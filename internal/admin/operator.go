@@ -255,7 +255,7 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 
 // makeGuest gives p the guest account of k.
 func makeGuest(ctx context.Context, ed *Editor, p access.Person, k KnownPerson) error {
-	const reason = "workspace file"
+	const reason = "Workspace file"
 	p.Kind, p.Governed, p.RemovalDue = access.Guest, k.Governed, k.RemovalDue
 	if err := ed.tx.MoveGuest(ctx, p, access.GuestActive, reason); err != nil {
 		return err
@@ -302,7 +302,7 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 		}
 	}
 	if k.Guest && own { // the provider says who is a guest there
-		es.Add(access.Invalidf("userType", "userType must be guest, for people of other directories, or left out."))
+		es.Add(access.Invalidf("userType", "Set userType to guest for people of other directories, or leave it out."))
 	}
 	checked := *ed
 	checked.tolerant = ed.tolerant || k.ByID
@@ -359,7 +359,7 @@ func accountToLink(ctx context.Context, ed *Editor, k KnownPerson, p access.Pers
 		return a, false, err
 	}
 	if taken && other.ID != p.ID {
-		return a, false, access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
+		return a, false, access.Invalidf("subject", "The subject of “%s” is that of “%s”.", p.Email, other.Email)
 	}
 	return a, stored, nil
 }

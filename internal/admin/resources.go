@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -115,13 +114,13 @@ func (ed *Editor) RemoveResource(ctx context.Context, c access.CatalogID, id acc
 
 // resourceInUse refuses to remove a resource that packages use, and names some of them.
 func resourceInUse(r access.Resource, users []access.Package) error {
-	var names []string
+	var names access.List
 	for _, p := range users[:min(3, len(users))] {
 		names = append(names, "“"+p.Name+"”")
 	}
 	if len(users) > 3 {
-		names = append(names, "…")
+		return access.Refuse(access.Conflict, "You can't remove “%s” while access packages use it, such as %s.", r.Name,
+			names)
 	}
-	return access.Refuse(access.Conflict, "You can't remove “%s” while access packages use it: %s.", r.Name,
-		strings.Join(names, ", "))
+	return access.Refuse(access.Conflict, "You can't remove “%s” while access packages use it: %s.", r.Name, names)
 }

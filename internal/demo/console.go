@@ -51,7 +51,7 @@ type guideStep struct {
 
 type link struct{ Text, URL string }
 
-// organizationRow is an organisation on the start page.
+// organizationRow is an organization on the start page.
 type organizationRow struct {
 	Organization
 	Links  []link // into its own portal, for its own people and for its partners

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"net"
 	"net/http"
@@ -95,7 +96,7 @@ func checkLoopback(raw string) error {
 		return fmt.Errorf("%q is not scheme://host:port", raw)
 	}
 	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%q is not on a loopback address; the demonstration runs nowhere else", raw)
+		return access.Invalidf("listen", "%s isn't on a loopback address. The demonstration runs nowhere else.", raw)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (d *DNS) records() []record {
 
 type record struct{ Name, Value string }
 
-// unknownPartner is an organisation that the portal does not know, to be added
+// unknownPartner is an organization that the portal does not know, to be added
 // as a connected organization by hand. On the console's DNS page its
 // administrators publish TXT records and register the portal as a client.
 func unknownPartner(consoleURL string) Organization {

@@ -1,6 +1,6 @@
 // Package demo has the parts that only the demonstration needs: sample
-// organisations, a clock that can be moved forward, a development OpenID
-// Provider for each organisation, a mail server that keeps all messages, and
+// organizations, a clock that can be moved forward, a development OpenID
+// Provider for each organization, a mail server that keeps all messages, and
 // the console that shows all of it.
 //
 // It is not protected: anyone who reaches the console can sign in as any

@@ -52,7 +52,7 @@ type event struct {
 	approve bool
 }
 
-// events is the history of the sample organisations: active and ended access, a
+// events is the history of the sample organizations: active and ended access, a
 // denial, and a pending request.
 func events() []event {
 	meridian, northlight := access.Domain("meridian.example"), access.Domain("northlight.example")
@@ -77,7 +77,7 @@ func events() []event {
 	}
 }
 
-// SeedHistory makes the requests and decisions of the sample organisations,
+// SeedHistory makes the requests and decisions of the sample organizations,
 // from the clock's time to the present, through the use cases that the pages
 // call. The jobs in all run after each move of the clock. It does nothing if
 // the database already has requests.

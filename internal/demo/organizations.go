@@ -2,7 +2,6 @@ package demo
 
 import (
 	_ "embed"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ type Person struct {
 	Name     string
 	Email    string
 	Language string // BCP 47
-	Role     string // role at the organisation, for display; may be empty
+	Role     string // role at the organization, for display; may be empty
 }
 
 // Organization is a directory of the workspace file whose people sign in at the
@@ -57,8 +56,8 @@ func (o Organization) Person(subject string) (Person, bool) {
 	return o.People[i], true
 }
 
-// NewPerson returns a person of the organisation who is not in its list, with
-// the mail address as key. Its domain must be one of the organisation's.
+// NewPerson returns a person of the organization who is not in its list, with
+// the mail address as key. Its domain must be one of the organization's.
 func (o Organization) NewPerson(name, email string) (Person, error) {
 	email = access.LowerASCII(strings.TrimSpace(email))
 	name = strings.Join(strings.Fields(name), " ")
@@ -101,7 +100,8 @@ func organizations(file []byte, consoleURL string) ([]Organization, error) {
 			continue
 		}
 		if !valid.MatchString(slug) || slices.ContainsFunc(all, func(o Organization) bool { return o.Slug == slug }) {
-			return nil, fmt.Errorf("line %d: the issuer %s cannot be one of the console's", d.Line, d.V.Provider.Issuer)
+			return nil, access.Invalidf("issuer", "Line %d: %s can't be a provider of the console.", d.Line,
+				d.V.Provider.Issuer)
 		}
 		o := Organization{Slug: slug, Issuer: d.V.Provider.Issuer, Name: d.V.DisplayName, Domains: d.V.Domains}
 		for _, t := range f.Tenants {
@@ -117,7 +117,7 @@ func organizations(file []byte, consoleURL string) ([]Organization, error) {
 }
 
 // addTenant copies the tenant's people and partners from the file to the
-// organisation.
+// organization.
 func (o *Organization) addTenant(t workspace.Tenant) {
 	if t.Directory == o.Name {
 		o.Tenant = true

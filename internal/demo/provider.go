@@ -27,7 +27,7 @@ type Client struct {
 	RedirectURIs, PostLogoutURIs []string
 }
 
-// Provider is the development OpenID Provider of all organisations: the code
+// Provider is the development OpenID Provider of all organizations: the code
 // flow with PKCE, with a list of people instead of passwords. It is our own
 // because its tokens must follow the demonstration's clock. It is safe for
 // concurrent use.
@@ -39,7 +39,7 @@ type Provider struct {
 	catalog *lang.Catalog
 }
 
-// issuer is the provider of one organisation.
+// issuer is the provider of one organization.
 type issuer struct {
 	Organization
 	key func() (*key, error) // made on first use
@@ -69,7 +69,7 @@ func newProvider(d *Demo, all []Organization) *Provider {
 	return p
 }
 
-// Organizations returns the organisations that have a provider here.
+// Organizations returns the organizations that have a provider here.
 func (p *Provider) Organizations() []Organization {
 	all := make([]Organization, len(p.issuers))
 	for i, is := range p.issuers {

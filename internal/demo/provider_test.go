@@ -218,7 +218,7 @@ func TestTokenRefuses(t *testing.T) {
 	foreign := httptestRequest(t, http.MethodPost, tr.url+"/idp/harbor/token", good)
 	foreign.SetBasicAuth("myaccess", "development+only")
 	if res := tr.do(t, foreign); res.StatusCode != http.StatusUnauthorized {
-		t.Errorf("the provider of another organisation answered %s", res.Status)
+		t.Errorf("the provider of another organization answered %s", res.Status)
 	}
 }
 
@@ -279,7 +279,7 @@ func TestChoosePerson(t *testing.T) {
 	}
 	if res := tr.post(t, tr.authorizeURL(nil),
 		url.Values{"person": {"mira"}}); res.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("a person of another organisation got %s", res.Status)
+		t.Errorf("a person of another organization got %s", res.Status)
 	}
 	if q := redirectQuery(t, tr.post(t, tr.authorizeURL(nil), url.Values{"name": {"Zoë"},
 		"email": {"zoe@meridian.example"}})); q.Get(

@@ -1,5 +1,5 @@
 // Package e2e tests the built binary from the outside: `serve` with an
-// independent OpenID Provider for each organisation (oidc-provider), a real mail
+// independent OpenID Provider for each organization (oidc-provider), a real mail
 // server, and headless Chromium. It is the only part that needs Node. `make
 // screenshots` leaves screenshots of every page in artifacts/screenshots.
 package e2e

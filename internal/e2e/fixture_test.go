@@ -43,7 +43,7 @@ func newFixture(t *testing.T) *fixture {
 }
 
 // applyWorkspace applies the workspace, starts the providers of two of its
-// organisations, and returns the file with the partner's accounts.
+// organizations, and returns the file with the partner's accounts.
 func (r *fixture) applyWorkspace() string {
 	r.t.Helper()
 	text, err := os.ReadFile("workspace.yaml")

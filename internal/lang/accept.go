@@ -15,6 +15,25 @@ func BaseLanguage(tag string) string {
 	return base
 }
 
+// Environment returns the language tag of the variables of a POSIX environment, such as
+// "de-CH" for "de_CH.UTF-8": of the first of LC_ALL, LC_MESSAGES and LANG that is set. The
+// locales "C" and "POSIX", and none, are English.
+func Environment(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		locale := getenv(name)
+		if locale == "" {
+			continue
+		}
+		tag, _, _ := strings.Cut(locale, ".")
+		tag, _, _ = strings.Cut(tag, "@")
+		if tag == "C" || tag == "POSIX" || len(tag) > maxTag {
+			break
+		}
+		return strings.ReplaceAll(tag, "_", "-")
+	}
+	return "en"
+}
+
 // Limits of what a browser asks for: languages, and characters of a language tag.
 const (
 	maxAccepted = 20

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -50,6 +51,29 @@ func TestAccept(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, ParseAcceptLanguage(header)); diff != "" {
 			t.Errorf("Accept(%q): %s", header, diff)
+		}
+	}
+}
+
+// The language of a terminal is that of the first variable that is set.
+func TestEnvironment(t *testing.T) {
+	for _, tt := range []struct {
+		all, messages, other string
+		want                 string
+	}{
+		{"", "", "", "en"},
+		{"", "", "de_CH.UTF-8", "de-CH"},
+		{"", "fr_FR", "de_CH.UTF-8", "fr-FR"},
+		{"pl", "fr_FR", "de_CH.UTF-8", "pl"},
+		{"C", "fr_FR", "de_CH.UTF-8", "en"},
+		{"C.UTF-8", "", "de", "en"},
+		{"POSIX", "", "de", "en"},
+		{"", "", "sr_RS@latin", "sr-RS"},
+		{"", "", strings.Repeat("x", 36), "en"},
+	} {
+		vars := map[string]string{"LC_ALL": tt.all, "LC_MESSAGES": tt.messages, "LANG": tt.other}
+		if got := Environment(func(name string) string { return vars[name] }); got != tt.want {
+			t.Errorf("%v: %q, want %q", vars, got, tt.want)
 		}
 	}
 }

@@ -278,7 +278,7 @@ func TestAuditOfCarryOver(t *testing.T) {
 		trail.Name("BigCorp", string(b.provider.ID))
 		b.verify()
 		trail.Want("operator | Move domain from passcodes to provider | directory Passcodes | bigcorp.test > BigCorp",
-			"operator | Verify domain | directory BigCorp | > bigcorp.test | the operator vouches for it")
+			"operator | Verify domain | directory BigCorp | > bigcorp.test | verified by the operator")
 		b.signIn(b.atProvider("s-1", "ada@bigcorp.test", true), "s-1")
 		trail.Want("Ada | Carry over user to provider | person Ada | ada@bigcorp.test > BigCorp: s-1 | "+
 			"the provider vouches for the address",

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -278,7 +279,7 @@ func TestFaultsOfTheForm(t *testing.T) {
 			Answers: map[access.QuestionID][]string{"site": {"ABC"},
 				"why": {"work"}}})
 		got := h.stored(r)
-		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" ||
+		if got.Justification != "a visit" || len(got.Answers) != 2 || strings.Join(got.Answers[0].Shown(), ", ") != "ABC" ||
 			got.Answers[1].Text != "Why?" {
 			h.t.Errorf("kept: %+v", got)
 		}

@@ -113,7 +113,7 @@ func (c *content) about(p *lang.Printer, f Facts) {
 	c.row(p.T("Access package"), f.Package)
 	c.row(p.T("Business justification"), f.Justification)
 	for _, a := range f.Answers {
-		c.row(a.Text, a.String())
+		c.row(a.Text, p.Series(a.Shown()))
 	}
 	if !f.Start.IsZero() {
 		c.row(p.T("From"), p.DateTime(f.Start))

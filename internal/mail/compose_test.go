@@ -48,7 +48,7 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 		f.Notice.Subject, f.Notice.Reason}
 	facts = append(facts, strings.Split(f.Justification, "\n")...)
 	for _, a := range f.Answers {
-		facts = append(facts, a.Text, a.String())
+		facts = append(facts, a.Text, strings.Join(a.Shown(), ", "))
 	}
 	for _, r := range f.Resources {
 		facts = append(facts, r.Name, r.Role)

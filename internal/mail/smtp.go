@@ -15,6 +15,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"myaccess/internal/access"
 )
 
 // TLS is the protection of the connection to the mail server.
@@ -60,10 +62,10 @@ const timeout = time.Minute
 func splitAddress(s string) (host string, port int, err error) {
 	host, text, err := net.SplitHostPort(s)
 	if err != nil {
-		return "", 0, fmt.Errorf("the mail server's address must be host:port: %w", err)
+		return "", 0, access.Invalidf("addr", "The mail server's address must be host:port. %s", err)
 	}
 	if port, err = strconv.Atoi(text); err != nil || port < 1 || port > 65535 {
-		return host, 0, fmt.Errorf("%q is not a port", text)
+		return host, 0, access.Invalidf("addr", "“%s” isn't a port.", text)
 	}
 	return host, port, nil
 }
@@ -79,7 +81,7 @@ func NewSMTP(c Config) (*SMTP, error) {
 	}
 	from, fault := ParseAddress(c.From)
 	if fault != nil {
-		err = errors.Join(err, fmt.Errorf("the sender's address: %w", fault))
+		err = errors.Join(err, access.Invalidf("from", "The sender's address isn't valid. %s", fault))
 	}
 	if err != nil {
 		return nil, errors.Join(err, (&SMTP{host: host}).protect(c))
@@ -112,12 +114,12 @@ func (s *SMTP) protect(c Config) error {
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case TLSNone:
 		if !loopback(s.host) {
-			return errors.New("mail without TLS is allowed only to a server on a loopback address")
+			return access.Invalidf("tls", "Mail without TLS is allowed only to a server on a loopback address.")
 		}
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.NoTLS))
 		auth = gomail.SMTPAuthPlainNoEnc
 	default:
-		return fmt.Errorf("the connection security must be starttls, tls or none, not %q", c.TLS)
+		return access.Invalidf("tls", "The connection security must be starttls, tls or none, not “%s”.", c.TLS)
 	}
 	s.client = append(s.client, gomail.WithTLSConfig(s.tls))
 	if c.User != "" {

@@ -119,7 +119,7 @@ func writePartial(c *content, p *lang.Printer, f Facts) {
 
 func writeFailed(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Your access to %s couldn't be delivered yet", f.Package)
-	c.Lead = p.T("Your request for “%s” was granted, but nothing could be delivered yet. We'll keep trying until it "+
+	c.Lead = p.T("Your request for “%s” was approved, but nothing could be delivered yet. We'll keep trying until it "+
 		"succeeds.", f.Package)
 	c.items(p, f)
 	c.link(p.T("View request"), f, "/requests/"+string(f.RequestID))

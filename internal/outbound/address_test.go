@@ -100,7 +100,7 @@ func TestAdd(t *testing.T) {
 		}
 		got += strings.Join(n.Hosts, "")
 		for word, part := range map[string]string{"wide": "too wide", "loopback": "loopback address",
-			"never": "never connected to", "": "is neither a network"} {
+			"never": "never connects to", "": "is neither a network"} {
 			if err != nil && strings.Contains(err.Error(), part) {
 				got += word
 			}

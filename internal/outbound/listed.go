@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"myaccess/internal/access"
 )
 
 // isWide reports whether a network has more than private addresses: it is wider than
@@ -27,8 +29,8 @@ func (n *Network) Add(text string) error {
 	if err != nil {
 		host, err := canonicalHost(text)
 		if err != nil || !isHostName(host) {
-			return fmt.Errorf("%q is neither a network such as 10.20.0.0/16, nor an IP address, nor the name of a host such "+
-				"as sso.corp.example, which has no scheme, port or path", text)
+			return access.Invalidf("network", "“%s” is neither a network such as 10.20.0.0/16, nor an IP address, nor the "+
+				"name of a host such as sso.corp.example, which has no scheme, port or path.", text)
 		}
 		if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 			return errLoopback(text)
@@ -38,19 +40,22 @@ func (n *Network) Add(text string) error {
 	}
 	switch ip := network.Addr(); {
 	case isWide(network):
-		return fmt.Errorf("%q is too wide: list the networks in which the providers are, such as 10.20.0.0/16", text)
+		return access.Invalidf("network", "“%s” is too wide. List the networks that the providers are in, such as "+
+			"10.20.0.0/16.",
+			text)
 	case ip.IsLoopback():
 		return errLoopback(text)
 	case network.IsSingleIP() && isForbidden(ip), isSpecial(ip) && isSpecial(lastOf(network)):
-		return fmt.Errorf("%q: link-local addresses, metadata services and addresses that are not unicast are never "+
-			"connected to", text)
+		return access.Invalidf("network", "“%s” can't be listed. The portal never connects to link-local addresses, "+
+			"metadata services and addresses that are not unicast.", text)
 	}
 	n.Internal = append(n.Internal, network)
 	return nil
 }
 
 func errLoopback(text string) error {
-	return fmt.Errorf("%q is a loopback address: MYACCESS_ALLOW_LOOPBACK_ISSUERS permits those, for trials", text)
+	return access.Invalidf("network", "“%s” is a loopback address. For trials, MYACCESS_ALLOW_LOOPBACK_ISSUERS permits "+
+		"those.", text)
 }
 
 // parseNetwork reads a network or an address. IPv4 addresses in the IPv6 form, such as

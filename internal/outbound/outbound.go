@@ -16,13 +16,14 @@ package outbound
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"syscall"
 	"time"
+
+	"myaccess/internal/access"
 )
 
 // Network is what the operator says about the network. The zero value allows
@@ -109,7 +110,7 @@ func RootsWith(pem []byte) (*x509.CertPool, error) {
 		return nil, err
 	}
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no certificate in PEM format found")
+		return nil, access.Invalidf("certificates", "There's no certificate in PEM format.")
 	}
 	return roots, nil
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"myaccess/internal/access"
 )
 
 // CheckProxy refuses an address that is not that of an HTTP proxy: http or https, a host,
@@ -22,7 +24,7 @@ func CheckProxy(u *url.URL) error {
 	port, portErr := strconv.ParseUint(portOf(u), 10, 16)
 	if err != nil || portErr != nil || port == 0 || u.Scheme != "http" && u.Scheme != "https" ||
 		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("a proxy has an address such as http://proxy.example.org:3128")
+		return access.Invalidf("proxy", "Set the proxy's address to one such as http://proxy.example.org:3128.")
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ package sample
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -52,7 +51,7 @@ type Config struct {
 	Domain access.Domain
 	Issuer string
 	// Progress reports what is being written; may be nil.
-	Progress func(format string, args ...any)
+	Progress func(m access.Message, args ...any)
 }
 
 // generator is the state of one run of Write.
@@ -112,7 +111,7 @@ const batchRows = 50_000
 // Write fills the database, which must be empty. At full size it takes minutes.
 func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	if c.Progress == nil {
-		c.Progress = func(string, ...any) {}
+		c.Progress = func(access.Message, ...any) {}
 	}
 	m := &generator{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
 		held: map[string]bool{}, granted: map[string]bool{}, waiting: map[string]bool{}}
@@ -120,23 +119,25 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 		return m.tenant, err
 	}
 	for _, step := range []struct {
-		what string
-		do   func() error
+		progress access.Message
+		do       func() error
 	}{
-		{"the tenant", m.writeTenant}, {"people", m.writePeople}, {"groups", m.writeGroups}, {"connected organizations",
-			m.writePartners},
-		{"guests", m.writeGuests}, {"catalogs and resources", m.writeCatalogs}, {"access packages and policies",
-			m.writePackages},
+		{"Writing the organization…", m.writeTenant}, {"Writing people…", m.writePeople},
+		{"Writing groups…", m.writeGroups}, {"Writing connected organizations…", m.writePartners},
+		{"Writing guests…", m.writeGuests}, {"Writing catalogs and resources…", m.writeCatalogs},
+		{"Writing access packages and policies…", m.writePackages},
 	} {
-		m.Progress("%s …", step.what)
+		m.Progress(step.progress)
 		if err := m.inTransaction(step.do); err != nil {
-			return m.tenant, fmt.Errorf("%s: %w", step.what, err)
+			return m.tenant, err
 		}
 	}
-	if err := m.writeBatches("assignments", m.Size.Assignments, 900, m.writeAssignments); err != nil {
+	if err := m.writeBatches("Writing assignments from %d of %d…", m.Size.Assignments, 900,
+		m.writeAssignments); err != nil {
 		return m.tenant, err
 	}
-	if err := m.writeBatches("requests", m.Size.Requests-m.Size.Assignments, 1200, m.writeRequests); err != nil {
+	if err := m.writeBatches("Writing requests from %d of %d…", m.Size.Requests-m.Size.Assignments, 1200,
+		m.writeRequests); err != nil {
 		return m.tenant, err
 	}
 	return m.tenant, c.Store.Analyze(ctx)
@@ -161,8 +162,9 @@ func (m *generator) inTransaction(do func() error) error {
 }
 
 // writeBatches calls do for n rows of the last days in transactions of
-// batchRows rows, oldest first, so that most index entries are appended.
-func (m *generator) writeBatches(what string, n, days int, do func(first int, at []time.Time) error) error {
+// batchRows rows, oldest first, so that most index entries are appended. progress is a format
+// for the number of the first row and n.
+func (m *generator) writeBatches(progress access.Message, n, days int, do func(first int, at []time.Time) error) error {
 	all := make([]time.Time, max(0, n))
 	for i := range all {
 		all[i] = m.pastTime(days)
@@ -170,9 +172,9 @@ func (m *generator) writeBatches(what string, n, days int, do func(first int, at
 	slices.SortFunc(all, time.Time.Compare)
 	first := 0
 	for at := range slices.Chunk(all, batchRows) {
-		m.Progress("%s from %d on, of %d …", what, first+1, n)
+		m.Progress(progress, first+1, n)
 		if err := m.inTransaction(func() error { return do(first, at) }); err != nil {
-			return fmt.Errorf("%s: %w", what, err)
+			return err
 		}
 		first += len(at)
 	}

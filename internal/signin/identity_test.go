@@ -135,7 +135,7 @@ func TestTenantClaim(t *testing.T) {
 		change       claims
 		want         access.ErrorKind
 	}{
-		"the organisation":         {"hd", "harbor.example", claims{"hd": "harbor.example"}, signedIn},
+		"the organization":         {"hd", "harbor.example", claims{"hd": "harbor.example"}, signedIn},
 		"another":                  {"hd", "harbor.example", claims{"hd": "mallory.example"}, access.Forbidden},
 		"in other letters":         {"hd", "harbor.example", claims{"hd": "Harbor.example"}, access.Forbidden},
 		"none":                     {"hd", "harbor.example", nil, access.Forbidden},

@@ -262,7 +262,7 @@ func sentHint(dir access.Directory) Step {
 	if len(sent) == 0 {
 		return Step{StepHint, Passed, "The domain is sent as %s.", []any{string(dir.HintStyle)}}
 	}
-	return Step{StepHint, Passed, "Sent as domain hint: %s.", []any{strings.Join(sent, ", ")}}
+	return Step{StepHint, Passed, "Sent as domain hint: %s.", []any{access.List(sent)}}
 }
 
 // probeAddresses warns if the provider lists its claims (Discovery 3) without those that

@@ -185,14 +185,14 @@ func TestProbeSaysWhatIsSent(t *testing.T) {
 	}{
 		{access.Directory{HintStyle: access.HintNone}, signin.Passed, "No domain hint is sent."},
 		{access.Directory{HintStyle: access.HintDomain}, signin.Passed, "Sent as domain hint: " +
-			"domain_hint=a.example, domain_hint=b.example."},
+			"domain_hint=a.example and domain_hint=b.example."},
 		{access.Directory{HintStyle: access.HintKeycloak}, signin.Warned, "kc_idp_hint names a connector of the provider, " +
 			"but no value is entered. Nothing is sent, and people choose at the provider."},
 		{access.Directory{HintStyle: access.HintConnector, HintValue: "ldap"}, signin.Passed,
 			"Sent as domain hint: connector_id=ldap."},
 		{access.Directory{HintStyle: access.HintConnector, HintValue: "ldap",
 			HintValues: map[access.Domain]string{"b.example": "saml"}}, signin.Passed,
-			"Sent as domain hint: connector_id=ldap, connector_id=saml (b.example)."},
+			"Sent as domain hint: connector_id=ldap and connector_id=saml (b.example)."},
 	} {
 		test.dir.Issuer, test.dir.Domains = "https://login.a.example", []access.Domain{"a.example"}
 		test.dir.DomainClaims = []access.DomainClaim{{Domain: "b.example"}}

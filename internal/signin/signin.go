@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,14 +41,15 @@ func New(c Config) (*SignIn, error) {
 	u, err := url.Parse(c.Base)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil ||
 		u.Scheme != "https" && u.Scheme != "http" {
-		return nil, errors.New("the portal's address is scheme and host, such as https://access.example.org")
+		return nil, access.Invalidf("base", "Set the portal's address to scheme and host, such as "+
+			"https://access.example.org.")
 	}
 	if u.Path != "" && (u.RawPath != "" || !isPath(u.Path) || strings.HasSuffix(u.Path, "/")) {
-		return nil, errors.New("the path of the portal's address consists of letters, digits and -._~, without a slash at " +
-			"the end")
+		return nil, access.Invalidf("base", "The path of the portal's address can have letters, digits and -._~, and no "+
+			"slash at the end.")
 	}
 	if u.Scheme == "http" && !access.IsLoopback(u.Hostname()) {
-		return nil, errors.New("the portal's address begins with https:// unless it is a loopback address")
+		return nil, access.Invalidf("base", "The portal's address must begin with https:// unless it is a loopback address.")
 	}
 	return &SignIn{base: c.Base, config: c, client: newClient(c.Network), providers: map[string]*provider{}}, nil
 }

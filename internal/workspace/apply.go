@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -25,8 +24,17 @@ type Change struct {
 	Name string
 }
 
-// String is the change as a line of a plan.
-func (c Change) String() string { return fmt.Sprintf("%s %s “%s”", c.Verb, c.Kind, c.Name) }
+// Text returns the change as a line of a plan, printed by print.
+func (c Change) Text(print Printer) string {
+	w := wordsOf(c.Kind)
+	if c.Verb == "create" {
+		return print(w.create, c.Name)
+	}
+	return print(w.update, c.Name)
+}
+
+// String is the change as a line of a plan, in English.
+func (c Change) String() string { return c.Text(english) }
 
 // Options say how a file is applied.
 type Options struct {
@@ -131,7 +139,7 @@ func (a *apply) claimName(line int, kind, within, name string) bool {
 func (a *apply) claim(line int, kind, within, name, id string) bool {
 	k := kind + "\x00" + within + "\x00" + id
 	if first := a.named[k]; first != 0 && name != "" {
-		a.faults.add(line, "the %s “%s” is already on line %d", kind, name, first)
+		a.faults.add(line, wordsOf(kind).twice, name, first)
 		return false
 	}
 	a.named[k] = line
@@ -184,7 +192,7 @@ func (a *apply) addFaults(at position, pathOf func(field string) []any, err erro
 		if a.spoiled[node] {
 			continue
 		}
-		a.faults.append(Fault{Line: line, Text: e.Error(), Kind: e.Kind, Field: e.Field})
+		a.faults.append(Fault{Line: line, Msg: e.Msg, Args: e.Args, Kind: e.Kind, Field: e.Field})
 	}
 	return false, nil
 }

@@ -53,7 +53,7 @@ func TestFileReplacesPasscodes(t *testing.T) {
 		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
 		passcodes := must(s.DirectoryByDomain(ctx, tenant.ID, "bigcorp.test"))(t)
 
-		want := []string{"create directory “bigcorp.test”"}
+		want := []string{"Create directory “bigcorp.test”"}
 		if got := apply(t, s, providerFile("unverifiedDomains: [{domain: bigcorp.test}]")); !slices.Equal(got, want) {
 			t.Errorf("changed %q", got)
 		}
@@ -62,7 +62,7 @@ func TestFileReplacesPasscodes(t *testing.T) {
 			t.Errorf("passcodes end before the domain is verified: %+v", d)
 		}
 		verified := providerFile("domains: [bigcorp.test]")
-		if got := apply(t, s, verified); !slices.Equal(got, []string{"update directory “bigcorp.test”"}) {
+		if got := apply(t, s, verified); !slices.Equal(got, []string{"Update directory “bigcorp.test”"}) {
 			t.Errorf("changed %q", got)
 		}
 		provider := must(s.DirectoryByDomain(ctx, tenant.ID, "bigcorp.test"))(t)
@@ -102,7 +102,7 @@ func TestFaultsOfReplacedPasscodes(t *testing.T) {
 	for text, want := range map[string]string{
 		"directories:\n  - {displayName: Meridian Works, domains: [meridian.example], replacedBy: {directory: x, domain: " +
 			"y.example},\n     provider: {issuer: \"https://login.meridian.example\", clientId: x, " +
-			"tokenEndpointAuthMethod: none}}\n": "replacedBy is only for passcode directories of a tenant",
+			"tokenEndpointAuthMethod: none}}\n": "Use replacedBy only for a tenant's passcode directories",
 		start + "      - {displayName: bigcorp.test, type: passcode, replacedBy: {directory: Meridian Works, domain: " +
 			"meridian.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
 		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Meridian Works, domain: " +
@@ -111,8 +111,7 @@ func TestFaultsOfReplacedPasscodes(t *testing.T) {
 			"Works, " +
 			"domain: meridian.example}}\n": "A provider replaces one-time passcodes when their domain is verified for it.",
 		start + "      - {displayName: New, type: passcode, replacedBy: {directory: Nowhere, domain: " +
-			"x.example}}\n": "there " +
-			"is no directory “Nowhere”",
+			"x.example}}\n": "There's no directory “Nowhere”",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +
 			"carriedFrom: {directory: Meridian Works, mail: bo@bigcorp.test}}\n": "“Meridian Works” isn't a passcode directory",
 		"tenants:\n  - directory: Meridian Works\n    users:\n      - {displayName: Bo, mail: bo@meridian.example, " +

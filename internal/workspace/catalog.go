@@ -3,7 +3,6 @@ package workspace
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -38,7 +37,7 @@ func (s *scope) catalog(at at[Catalog]) error {
 	}
 	state := enum(or(c.State, "published"), "published", "unpublished")
 	if state != "published" && state != "unpublished" {
-		s.faults.add(at.lineOf("state"), "state must be published or unpublished")
+		s.faults.add(at.lineOf("state"), "The state must be published or unpublished.")
 	}
 	w.Name, w.Description, w.Published, w.External = c.DisplayName, c.Description, state == "published", c.External
 	ok, err := save(s.apply, target{at, sameKey, "catalog", w.Name}, !known, stored, w,
@@ -82,7 +81,7 @@ func (s *scope) catalogResources(at at[Catalog], w access.Catalog) (map[string]a
 		e, ok := s.entries[key(name.V)]
 		if !ok {
 			if !s.bad[name.V] {
-				s.faults.add(name.Line, "there is no resource “%s”", name.V)
+				s.faults.add(name.Line, "There's no resource “%s”.", name.V)
 			}
 			continue
 		}
@@ -207,7 +206,7 @@ func (s *scope) role(r at[Role], c access.Catalog, resources map[string]access.R
 	found, ok := resources[key(r.V.Resource)]
 	if !ok {
 		if !s.bad[r.V.Resource] {
-			s.faults.add(r.lineOf("resource"), "the catalog “%s” has no resource “%s”", c.Name, r.V.Resource)
+			s.faults.add(r.lineOf("resource"), "The catalog “%s” has no resource “%s”.", c.Name, r.V.Resource)
 		}
 		return "", false
 	}
@@ -218,7 +217,7 @@ func (s *scope) role(r at[Role], c access.Catalog, resources map[string]access.R
 		}
 		names = append(names, role.Name)
 	}
-	s.faults.add(r.lineOf("role"), "“%s” has no role “%s”; its roles are %s", r.V.Resource, r.V.Role,
-		strings.Join(names, ", "))
+	s.faults.add(r.lineOf("role"), "“%s” has no role “%s”. Its roles are %s.", r.V.Resource, r.V.Role,
+		access.List(names))
 	return "", false
 }

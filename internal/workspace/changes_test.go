@@ -31,30 +31,30 @@ func TestPlanListsChanges(t *testing.T) {
 		pairs []string
 		want  []string
 	}{
-		"a provider": {[]string{"clientId: portal", "clientId: gate"}, []string{"update directory “Meridian Works”"}},
-		"a secret":   {[]string{"top-secret-of-harbor", "another"}, []string{"update directory “Harbor Studio”"}},
-		"settings":   {[]string{"Europe/Berlin", "Europe/Paris"}, []string{"update tenant “Meridian”"}},
-		"a person":   {[]string{"jobTitle: Lead", "jobTitle: Head"}, []string{"update user “lena@meridian.example”"}},
+		"a provider": {[]string{"clientId: portal", "clientId: gate"}, []string{"Update directory “Meridian Works”"}},
+		"a secret":   {[]string{"top-secret-of-harbor", "another"}, []string{"Update directory “Harbor Studio”"}},
+		"settings":   {[]string{"Europe/Berlin", "Europe/Paris"}, []string{"Update tenant “Meridian”"}},
+		"a person":   {[]string{"jobTitle: Lead", "jobTitle: Head"}, []string{"Update user “lena@meridian.example”"}},
 		"a manager": {[]string{"manager: omar@", "manager: ida@"},
-			[]string{"update relations of user “lena@meridian.example”"}},
+			[]string{"Update manager and sponsors of user “lena@meridian.example”"}},
 		"a sponsor": {[]string{"sponsors: [ida@meridian.example, ", "sponsors: ["},
-			[]string{"update relations of user “lena@meridian.example”"}},
+			[]string{"Update manager and sponsors of user “lena@meridian.example”"}},
 		"a resource": {[]string{"description: Who decides", "description: Them"},
-			[]string{"update group “Approvers”"}},
+			[]string{"Update group “Approvers”"}},
 		"a member": {[]string{"members: [", "members: [ida@meridian.example, "},
-			[]string{"create member of group “Approvers: ida@meridian.example”"}},
+			[]string{"Add group member “Approvers: ida@meridian.example”"}},
 		"an organization": {[]string{"state: proposed", "state: configured"},
-			[]string{"update connected organization “Harbor Studio”"}},
+			[]string{"Update connected organization “Harbor Studio”"}},
 		"a catalog": {[]string{"state: unpublished", "state: published"},
-			[]string{"update catalog “Partner projects”"}},
+			[]string{"Update catalog “Partner projects”"}},
 		"a package's roles": {[]string{"role: Viewer", "role: Bookkeeper"},
-			[]string{"update access package “Tidal project”"}},
+			[]string{"Update access package “Tidal project”"}},
 		"a policy": {[]string{"durationInDays: 90", "durationInDays: 30"},
-			[]string{"update assignment policy “Tidal project: In days”"}},
+			[]string{"Update policy “Tidal project: In days”"}},
 		"a question": {[]string{"text: Which order?", "text: Which order, please?"},
-			[]string{"update assignment policy “Tidal project: For a while”"}},
+			[]string{"Update policy “Tidal project: For a while”"}},
 		"a role": {[]string{"role: globalAdministrator", "role: catalogCreator"},
-			[]string{"create role “catalogCreator: lena@meridian.example”"}},
+			[]string{"Assign role “catalogCreator: lena@meridian.example”"}},
 		"the order of targets, one of them twice": {[]string{"[{group: Approvers}, {user: ida@meridian.example}]",
 			"[{user: ida@meridian.example}, {group: Approvers}, {user: ida@meridian.example}]"}, nil},
 		"the order of sponsors, one of them twice": {[]string{"[ida@meridian.example, omar@meridian.example]",
@@ -101,7 +101,7 @@ func TestUnnamedObjectsUnchanged(t *testing.T) {
 		t.Errorf("something has changed: %s", diff)
 	}
 	done := apply(t, s, changed(t, "displayName: In days", "displayName: For days"))
-	if diff := cmp.Diff([]string{"create assignment policy “Tidal project: For days”"}, done); diff != "" {
+	if diff := cmp.Diff([]string{"Create policy “Tidal project: For days”"}, done); diff != "" {
 		t.Errorf("a policy with another name: %s", diff)
 	}
 	if text := string(exported(t, s)); !strings.Contains(text, "displayName: In days") ||
@@ -117,7 +117,7 @@ func TestDirectoryRenameRefused(t *testing.T) {
 	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")),
 		"Meridian Works", "Meridian Group")
 	got := faultsOf(t, s, text)
-	if len(got) != 2 || !strings.HasPrefix(got[0], "line 4: meridian.example already belongs to “Meridian Works”") {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "Line 4: meridian.example already belongs to “Meridian Works”") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -145,8 +145,8 @@ func TestCatalogResourceUpdated(t *testing.T) {
 func TestExternalPersonBecomesGuest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, changed(t, ", userType: guest", "", "        externalSponsors: [mira@harbor.example]\n", ""))
-		if done := apply(t, s, everyKey(t)); !cmp.Equal(done, []string{"update user “mira@harbor.example”",
-			"update connected organization “Harbor Studio”"}) {
+		if done := apply(t, s, everyKey(t)); !cmp.Equal(done, []string{"Update user “mira@harbor.example”",
+			"Update connected organization “Harbor Studio”"}) {
 			t.Fatalf("done: %v", done)
 		}
 		ctx := context.Background()

@@ -64,7 +64,7 @@ func (c *checker) check(n *yaml.Node, t reflect.Type) {
 		}
 		for _, child := range n.Content {
 			if child.Tag == "!!null" {
-				c.faults.add(child.Line, "empty entry")
+				c.faults.add(child.Line, "This entry is empty.")
 				c.spoiled[child] = true
 			}
 			c.check(child, t.Elem())
@@ -131,11 +131,11 @@ func (c *checker) checkMapping(n *yaml.Node, t reflect.Type) {
 		}
 		if !ok {
 			meant, far := suggestion(key.Value, known)
-			hint := ""
-			if meant != "" {
-				hint = "; did you mean “" + meant + "”?"
+			if meant == "" {
+				c.faults.add(key.Line, "Unknown key “%s”.", shorten(key.Value))
+			} else {
+				c.faults.add(key.Line, "Unknown key “%s”. Did you mean “%s”?", shorten(key.Value), meant)
 			}
-			c.faults.add(key.Line, "unknown key “%s”%s", shorten(key.Value), hint)
 			if meant == "" || have[meant] || far > 1+len(key.Value)/5 {
 				continue
 			}

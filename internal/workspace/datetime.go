@@ -1,12 +1,12 @@
 package workspace
 
 import (
-	"fmt"
-	"myaccess/internal/access"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"myaccess/internal/access"
 )
 
 // dateTime is a time with its zone, or a date, which means the end of that day in the
@@ -36,9 +36,7 @@ func (m *dateTime) UnmarshalYAML(n *yaml.Node) error {
 		m.day = true
 		return nil
 	}
-	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is neither a time with its zone, such as "+
-		"2026-12-31T23:59:59Z, nor a date, such as 2026-12-31, which means the end of that day in the tenant's time zone",
-		n.Line, shorten(n.Value))}}
+	return &yaml.TypeError{Errors: []string{codedFault(n.Line, noTime, n.Value)}}
 }
 
 // MarshalYAML implements yaml.Marshaler.

@@ -64,13 +64,13 @@ func (a *apply) directory(at at[Directory]) error {
 	}
 	before := len(a.faults)
 	if enum(d.Type, access.DirectoryOpenID) != access.DirectoryOpenID && d.Type != "" {
-		a.faults.add(at.lineOf("type"), "the type of a directory of the installation must be openid")
+		a.faults.add(at.lineOf("type"), "A directory of the installation must be of the type openid.")
 	}
 	if len(d.Unverified) > 0 {
-		a.faults.add(at.lineOf("unverifiedDomains"), "a directory of the installation can't have unverified domains")
+		a.faults.add(at.lineOf("unverifiedDomains"), "A directory of the installation can't have unverified domains.")
 	}
 	if d.ReplacedBy != nil {
-		a.faults.add(at.lineOf("replacedBy"), "replacedBy is only for passcode directories of a tenant")
+		a.faults.add(at.lineOf("replacedBy"), "Use replacedBy only for a tenant's passcode directories.")
 	}
 	w, err := a.wantedDirectory(at, stored)
 	if err != nil {
@@ -170,12 +170,12 @@ func (s *scope) tenantDirectory(at at[Directory]) error {
 	before := len(s.faults)
 	kind := enum(or(d.Type, string(access.DirectoryOpenID)), access.DirectoryOpenID, access.DirectoryPasscode)
 	if kind != access.DirectoryOpenID && kind != access.DirectoryPasscode {
-		s.faults.add(at.lineOf("type"), "type must be openid or passcode")
+		s.faults.add(at.lineOf("type"), "The type must be openid or passcode.")
 		kind = access.DirectoryOpenID
 	} else if known && namesakeOf(d, kind, stored) {
 		stored, known = access.Directory{}, false
 	} else if known && kind != stored.Kind {
-		s.faults.add(at.lineOf("type"), "“%s” is a directory of the type %s; the type can't be changed", d.DisplayName,
+		s.faults.add(at.lineOf("type"), "“%s” is a directory of the type %s. The type can't be changed.", d.DisplayName,
 			stored.Kind)
 	}
 	w, err := s.wantedDirectory(at, stored)
@@ -214,7 +214,7 @@ func (s *scope) successor(w *access.Directory, at at[Directory]) (ok bool, err e
 	}
 	before := len(s.faults)
 	if w.Kind != access.DirectoryPasscode {
-		s.faults.add(at.lineOf("replacedBy"), "replacedBy is only for passcode directories of a tenant")
+		s.faults.add(at.lineOf("replacedBy"), "Use replacedBy only for a tenant's passcode directories.")
 	}
 	to, err := s.directoryNamed(r.Directory, at.lineOf("replacedBy", "directory"))
 	if err != nil {
@@ -354,7 +354,7 @@ func ignoreRefusal(err error) error {
 func (a *apply) storedDirectory(owner access.TenantID, at at[Directory]) (d access.Directory, known bool, err error) {
 	if at.V.ID != "" {
 		if !isID(at.V.ID) {
-			a.faults.add(at.lineOf("id"), "“%s” isn't a valid ID", shorten(at.V.ID))
+			a.faults.add(at.lineOf("id"), "“%s” isn't a valid ID.", shorten(at.V.ID))
 			return d, false, nil
 		}
 		d, err = a.read.Directory(a.ctx, access.DirectoryID(at.V.ID))
@@ -394,13 +394,13 @@ func (a *apply) secret(w *access.Directory, at at[Directory]) {
 	p := at.V.Provider
 	switch {
 	case p.ClientSecret != "" && p.ClientSecretFile != "":
-		a.faults.add(at.lineOf("provider", "clientSecretFile"), "use clientSecret or clientSecretFile, not both")
+		a.faults.add(at.lineOf("provider", "clientSecretFile"), "Use clientSecret or clientSecretFile, not both.")
 	case p.ClientSecret != "":
 		w.ClientSecret = p.ClientSecret
 	case p.ClientSecretFile != "":
 		text, err := a.options.ReadFile(p.ClientSecretFile)
 		if err != nil {
-			a.faults.add(at.lineOf("provider", "clientSecretFile"), "can't read the client secret: %v", err)
+			a.faults.add(at.lineOf("provider", "clientSecretFile"), "The client secret can't be read: %s", err)
 			text = []byte("-") // a placeholder, so that it is not reported as missing too
 		}
 		w.ClientSecret = strings.TrimSpace(string(text))

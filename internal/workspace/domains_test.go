@@ -58,7 +58,7 @@ tenants:
 			faults, _ := errors.AsType[workspace.Faults](err)
 			const sentence = "ships.example is a verified domain of the provider “Ships” of “M”. Remove it there first."
 			line := strings.Count(text[:strings.Index(text, "#!")], "\n") + 1
-			if len(faults) != 1 || faults[0].Line != line || faults[0].Text != sentence || faults[0].Kind != access.Conflict {
+			if len(faults) != 1 || faults[0].Line != line || faults[0].Text() != sentence || faults[0].Kind != access.Conflict {
 				t.Errorf("%s: %v, want one fault at line %d", name, err, line)
 			}
 		}

@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,14 +11,21 @@ import (
 	"myaccess/internal/store"
 )
 
-// Incomplete is the error of an export that could not write everything: one line for each
-// thing that is missing in the file.
-type Incomplete []string
+// Incomplete is the error of an export that could not write everything: one sentence for
+// each thing that is missing in the file.
+type Incomplete []*access.Error
 
-// Error returns the lines.
-func (i Incomplete) Error() string {
-	return "The file is incomplete. Missing:\n" + strings.Join(i, "\n")
+// Text returns the sentences, one per line, printed by print.
+func (i Incomplete) Text(print Printer) string {
+	lines := []string{print("The file is incomplete. These parts are missing:")}
+	for _, e := range i {
+		lines = append(lines, print(e.Msg, e.Args...))
+	}
+	return strings.Join(lines, "\n")
 }
+
+// Error returns the sentences in English.
+func (i Incomplete) Error() string { return i.Text(english) }
 
 // Export writes a workspace file with everything that one can hold, without the secrets of
 // providers. Applying it to the same database changes nothing; applying it, with the
@@ -65,8 +71,8 @@ func wrap[T any](v T) at[T] { return at[T]{V: v} }
 func byName(a, b string) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a, b)) }
 
 // omit reports something that the file cannot have.
-func (x *export) omit(format string, args ...any) {
-	x.missing = append(x.missing, fmt.Sprintf("%s: ", x.tenant.Name)+fmt.Sprintf(format, args...))
+func (x *export) omit(message access.Message, args ...any) {
+	x.missing = append(x.missing, access.Refuse(access.NotFound, message, args...))
 }
 
 func (x *export) file() (File, error) {
@@ -230,7 +236,7 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 			}
 		}
 		for _, s := range o.InternalSponsors {
-			if named := x.subject(s, "the connected organization “"+o.Name+"”"); named.Group != "" {
+			if named := x.subject(s, o.Name); named.Group != "" {
 				w.InternalSponsorGroups = append(w.InternalSponsorGroups, named.Group)
 			} else if named.User != "" {
 				w.InternalSponsors = append(w.InternalSponsors, named.User)
@@ -262,7 +268,7 @@ func (x *export) brokenOrganization(o access.Organization) bool {
 	return o.Check() != nil || o.CheckSponsors(internal, external) != nil
 }
 
-// subject names a subject; of says what has it.
+// subject names a subject; of is the name of what has it.
 func (x *export) subject(s access.SubjectRef, of string) Subject {
 	var out Subject
 	switch s.Kind {
@@ -276,7 +282,7 @@ func (x *export) subject(s access.SubjectRef, of string) Subject {
 		}
 	}
 	if out == (Subject{}) {
-		x.omit("%s: the %s with the id %s, which does not exist", of, s.Kind, s.ID)
+		x.omit("%s: “%s” refers to the ID %s, which doesn't exist.", x.tenant.Name, of, s.ID)
 	}
 	return out
 }
@@ -295,9 +301,10 @@ func (x *export) subjects(all []access.SubjectRef, of string) []at[Subject] {
 func (x *export) roles(t access.Tenant, out *Tenant) error {
 	all, err := x.r.RoleAssignments(x.ctx, t.ID)
 	for _, a := range all {
-		s := x.subject(a.Subject, "the role "+string(a.Role))
+		s := x.subject(a.Subject, string(a.Role))
 		if a.Catalog != "" && x.catalogs[a.Catalog] == "" {
-			x.omit("the role %s in the catalog with the id %s, which does not exist", a.Role, a.Catalog)
+			x.omit("%s: The role %s refers to the catalog with the ID %s, which doesn't exist.", x.tenant.Name,
+				a.Role, a.Catalog)
 			continue
 		}
 		if s != (Subject{}) {

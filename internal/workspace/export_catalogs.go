@@ -25,7 +25,7 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 			return err
 		}
 		for _, r := range resources {
-			if name := x.entryName(r, "the catalog “"+c.Name+"”"); name != "" {
+			if name := x.entryName(r, c.Name); name != "" {
 				w.Resources = append(w.Resources, wrap(name))
 			}
 		}
@@ -49,11 +49,11 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 }
 
 // entryName is the name of a resource's entry of the built-in directory; empty if it has
-// none. in says what has the resource.
+// none. in is the name of what has the resource.
 func (x *export) entryName(r access.Resource, in string) string {
 	e, ok := x.entries[access.EntryID(r.ExternalID)]
 	if !ok {
-		x.omit("%s: the resource “%s”, which is not in the built-in directory", in, r.Name)
+		x.omit("%s: “%s” has the resource “%s”, which isn't in the built-in directory.", x.tenant.Name, in, r.Name)
 	}
 	return e.Name
 }
@@ -65,7 +65,7 @@ func (x *export) accessPackage(p access.Package, c access.Catalog) (Package, err
 		return out, err
 	}
 	for _, r := range roles[p.ID] {
-		if name := x.entryName(r.Resource, "the access package “"+p.Name+"”"); name != "" {
+		if name := x.entryName(r.Resource, p.Name); name != "" {
 			out.Roles = append(out.Roles, wrap(Role{name, r.Role.Name}))
 		}
 	}
@@ -78,7 +78,7 @@ func (x *export) accessPackage(p access.Package, c access.Catalog) (Package, err
 }
 
 func (x *export) policy(o access.Policy, p access.Package, c access.Catalog) Policy {
-	of := "the policy “" + o.Name + "” of “" + p.Name + "”"
+	of := p.Name + ": " + o.Name
 	out := Policy{DisplayName: o.Name, Description: o.Description, Scope: string(o.Scope), Silent: o.SuppressNotifications,
 		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule},
 		Approval:  Approval{Justify: o.RequireJustification}, AllowUnusable: x.unusable(o, c)}

@@ -103,7 +103,7 @@ func (x *export) mails(ids []access.PersonID) []string {
 	var all []string
 	for _, id := range ids {
 		if x.refs[id] == "" {
-			x.omit("the person with the id %s, who does not exist", id)
+			x.omit("%s: There's no person with the ID %s.", x.tenant.Name, id)
 			continue
 		}
 		all = append(all, x.refs[id])

@@ -43,14 +43,14 @@ func TestEveryKeyChecked(t *testing.T) {
 			"6: “https://login.meridian.example?x=y” is not an issuer"},
 		{"issuer: https://login.meridian.example", "issuer: http://127.0.0.1/", "6: “http://127.0.0.1/” is not an issuer"},
 		{"clientId: portal", "clientId: ''", "7: Enter a client ID"},
-		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "8: can't read the client secret"},
+		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "8: The client secret can't be read"},
 		{"clientSecret: secret-of-meridian", "{}", "This isn't valid YAML"},
 		{"tokenEndpointAuthMethod: client_secret_post", "tokenEndpointAuthMethod: guess",
 			"9: “guess” is not a tokenEndpointAuthMethod"},
 		{"domainHintParameter: hd", "domainHintParameter: hint", "10: “hint” is not a domainHintParameter"},
 		{"tenantValue: 7b0c", "tenantValue: ''", "11: Enter both the tenant claim and its value"},
 		{"enabled: false", "enabled: perhaps", "17: “perhaps” is not true or false"},
-		{"directory: Meridian Works", "directory: Meridiem", "20: there is no directory “Meridiem”"},
+		{"directory: Meridian Works", "directory: Meridiem", "20: There's no directory “Meridiem”"},
 		{"timeZone: Europe/Berlin", "timeZone: Europe/Atlantis", "24: “Europe/Atlantis” is not a time zone"},
 		{"externalUserLifecycleAction: blockSignIn", "externalUserLifecycleAction: shout",
 			"25: “shout” is not an action on guests"},
@@ -58,49 +58,49 @@ func TestEveryKeyChecked(t *testing.T) {
 		{"allowedDomains: [harbor.example]", "allowedDomains: [harbor]", "28: “harbor” is not a domain"},
 		{"resourceVisibility: members", "resourceVisibility: some", "29: “some” is not a visibility"},
 		{"timeZone: Europe/London", "timeZone: London", "38: “London” is not a time zone"},
-		{"manager: omar@meridian.example", "manager: omar@meridian.test", "39: there is no user “omar@meridian.test”"},
+		{"manager: omar@meridian.example", "manager: omar@meridian.test", "39: There's no user “omar@meridian.test”"},
 		{"sponsors: [ida@meridian.example, omar@meridian.example]", "sponsors: [who@meridian.example]",
-			"40: there is no user “who@meridian.example”"},
+			"40: There's no user “who@meridian.example”"},
 		{"mail: lena@meridian.example", "mail: lena@harbor.example", "35: “lena@harbor.example” is not an address of the " +
 			"directory “Meridian Works”"},
 		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest",
-			"42: there is no directory “Harbour”"},
-		{"userType: guest", "userType: friend", "42: userType must be guest"},
+			"42: There's no directory “Harbour”"},
+		{"userType: guest", "userType: friend", "42: Set userType to guest"},
 		{"subject: subject-of-omar", "subject: subject-of-lena",
-			"43: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
-		{"disabled: true", "disabled: true, userType: guest", "33: userType must be guest"},
+			"43: The subject of “omar@meridian.example” is that of “lena@meridian.example”"},
+		{"disabled: true", "disabled: true, userType: guest", "33: Set userType to guest"},
 		{"displayName: Ida Falk", "displayName: ' '", "33: Enter a name"},
 		{"type: group", "type: crowd", "45: Choose a type"},
 		{"members: [lena@meridian.example, omar@meridian.example]", "members: [eve@meridian.example]",
-			"45: there is no user “eve@meridian.example”"},
+			"45: There's no user “eve@meridian.example”"},
 		{`webUrl: "https://ledger.meridian.example/"`, "webUrl: 'javascript:alert(1)'",
 			"46: Enter a link that begins with https:// or http://"},
 		{"state: proposed", "state: famous", "50: “famous” is not a state"},
 		{"identitySources: [harbor.example]", "identitySources: [meridian.example]",
 			"51: “Meridian Works” is your own directory. Its people are members, not partners"},
 		{"identitySources: [harbor.example]", "identitySources: [nowhere.example]",
-			"51: there is no directory with the domain “nowhere.example”"},
+			"51: There's no directory with the domain “nowhere.example”"},
 		{"identitySources: [harbor.example]", "identitySources: []", "51: A connected organization needs a directory or a " +
 			"domain"},
 		{"internalSponsors: [lena@meridian.example]", "internalSponsors: [eve@meridian.example]",
-			"52: there is no user “eve@meridian.example”"},
+			"52: There's no user “eve@meridian.example”"},
 		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]",
-			"54: there is no user “eve@harbor.example”"},
-		{"state: unpublished", "state: hidden", "58: state must be published or unpublished"},
-		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "60: there is no resource “Safe”"},
+			"54: There's no user “eve@harbor.example”"},
+		{"state: unpublished", "state: hidden", "58: The state must be published or unpublished"},
+		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "60: There's no resource “Safe”"},
 		{"description: Team of the project", "description: ''", "63: Enter a description"},
 		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}",
-			"65: “Ledger” has no role “Owner”; its roles are Bookkeeper, Viewer"},
+			"65: “Ledger” has no role “Owner”. Its roles are Bookkeeper and Viewer."},
 		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}",
-			"65: the catalog “Partner projects” has no resource “Safe”"},
+			"65: The catalog “Partner projects” has no resource “Safe”"},
 		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "96: “friends” is not a scope"},
 		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour",
-			"70: there is no connected organization “Harbour”"},
+			"70: There's no connected organization “Harbour”"},
 		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}",
-			"70: name exactly one user, group or connectedOrganization"},
+			"70: Name exactly one user, group or connectedOrganization"},
 		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "75: Stage 1: enter 1 to 14 days for a decision"},
-		{"{group: Approvers}]", "{group: Deciders}]", "77: there is no group or team “Deciders”"},
-		{"{group: Approvers}]", "{group: Ledger}]", "77: there is no group or team “Ledger”"},
+		{"{group: Approvers}]", "{group: Deciders}]", "77: There's no group or team “Deciders”"},
+		{"{group: Approvers}]", "{group: Ledger}]", "77: There's no group or team “Ledger”"},
 		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []",
 			"77: Stage 1 has no approver"},
 		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "78: "},
@@ -111,9 +111,9 @@ func TestEveryKeyChecked(t *testing.T) {
 		{"{actualValue: read, text: Reading, localizations: {de: Lesen}}", "{actualValue: read, text: ''}", "94: Question 2"},
 		{"id: use", "id: order", "92: Question 2"},
 		{"role: catalogOwner", "role: boss", "103: “boss” is not a role"},
-		{"catalog: Partner projects}", "catalog: Projects}", "103: there is no catalog “Projects”"},
+		{"catalog: Partner projects}", "catalog: Projects}", "103: There's no catalog “Projects”"},
 		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example",
-			"104: there is no user “eve@meridian.example”"},
+			"104: There's no user “eve@meridian.example”"},
 		{"role: globalAdministrator", "role: catalogReader", "104: Choose a catalog for a catalog role"},
 	}
 	sound := strings.ReplaceAll(string(everyKey(t)), "clientSecretFile: meridian.secret",
@@ -127,7 +127,7 @@ func TestEveryKeyChecked(t *testing.T) {
 			got := faultsOf(t, s, strings.Replace(sound, test.line, test.spoiled, 1))
 			want := test.want
 			if want[0] >= '0' && want[0] <= '9' {
-				want = "line " + want
+				want = "Line " + want
 			}
 			if !slices.ContainsFunc(got, func(fault string) bool { return strings.HasPrefix(fault, want) }) {
 				t.Errorf("got %q, want %q", got, want)
@@ -150,9 +150,9 @@ func TestEveryKeyChecked(t *testing.T) {
 func expectWithUnknownKeys(t *testing.T, s *store.Store, text string, want []string) {
 	t.Helper()
 	end := strings.Count(text, "\n")
-	want = append(slices.Clone(want), fmt.Sprintf("line %d: unknown key “colour”", end+1),
-		fmt.Sprintf("line %d: unknown key “displayNam”; did you mean “displayName”?", end+2),
-		fmt.Sprintf("line %d: a list can't be used here; it must be a text", end+3))
+	want = append(slices.Clone(want), fmt.Sprintf("Line %d: Unknown key “colour”.", end+1),
+		fmt.Sprintf("Line %d: Unknown key “displayNam”. Did you mean “displayName”?", end+2),
+		fmt.Sprintf("Line %d: This must be a text.", end+3))
 	got := faultsOf(t, s, text+"  - colour: red\n    displayNam: Elsewhere\n    directory: []\n")
 	slices.Sort(got)
 	slices.Sort(want)
@@ -174,7 +174,7 @@ func TestAllFaultsReported(t *testing.T) {
 	}
 	got := faultsOf(t, storetest.New(t, storetest.NewClock()),
 		strings.ReplaceAll(text, "clientSecretFile: meridian.secret", "clientSecret: x"))
-	want := []string{"line 6: ", "line 24: ", "line 45: ", "line 50: ", "line 65: ", "line 97: ", "line 103: "}
+	want := []string{"Line 6: ", "Line 24: ", "Line 45: ", "Line 50: ", "Line 65: ", "Line 97: ", "Line 103: "}
 	if len(got) != len(want) {
 		t.Fatalf("got %d faults:\n%s", len(got), strings.Join(got, "\n"))
 	}
@@ -195,7 +195,7 @@ func TestDuplicateNames(t *testing.T) {
 		"connected organization": "      - displayName: Harbor Studio\n        description: Design agency",
 		"catalog":                "      - displayName: Partner projects\n",
 		"access package":         "          - displayName: Tidal project\n",
-		"assignment policy":      "              - displayName: In days\n",
+		"policy":                 "              - displayName: In days\n",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			text := everyKey(t)
@@ -215,7 +215,7 @@ func TestDuplicateNames(t *testing.T) {
 			twice := string(text[:end]) + string(text[begin:end]) + string(text[end:])
 			got := faultsOf(t, storetest.New(t, storetest.NewClock()),
 				strings.ReplaceAll(twice, "clientSecretFile: meridian.secret", "clientSecret: x"))
-			if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), ": the "+kind+" “") ||
+			if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), ": The "+kind+" “") ||
 				!strings.Contains(got[0], "already") {
 				t.Errorf("got %q", got)
 			}
@@ -228,20 +228,20 @@ func TestUnsupportedYAML(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing": {"", "The file is empty."},
 		"a second document": {"directories: []\n---\ntenants: []\n",
-			"line 2: second YAML document; put everything in one"},
+			"Line 2: This is a second YAML document. Put everything in one."},
 		"a broken second document": {"directories: []\n---\na: [\n", "This isn't valid YAML"},
-		"empty entry":              {"directories:\n  -\n", "line 2: empty entry"},
+		"empty entry":              {"directories:\n  -\n", "Line 2: This entry is empty."},
 		"an empty name in a list": {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: " +
-			"'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: empty entry"},
-		"a key that is there twice": {"directories: []\ndirectories: []\n", "line 2: "},
-		"a list instead of a value": {"directories:\n  - displayName: [a]\n", "line 2: "},
+			"'https://x.example', clientId: x, clientSecret: x}}\n", "Line 2: This entry is empty."},
+		"a key that is there twice": {"directories: []\ndirectories: []\n", "Line 2: "},
+		"a list instead of a value": {"directories:\n  - displayName: [a]\n", "Line 2: "},
 		"an anchor that contains itself": {
-			"directories: &a\n  - *a\n", "line 1: "},
+			"directories: &a\n  - *a\n", "Line 1: "},
 		"an unknown key behind an alias": {
 			"tenants:\n  - directory: X\n    users:\n      - {displayName: A, mail: a@x.example, attributes: &a {issuer: " +
 				"'https://x.example', colour: z}}\n" +
-				"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: *a\n", "line 4: unknown key “colour”"},
-		"a key that resembles none": {"zzzzzzzzzzzzzzzzzzz: 1\n", "line 1: unknown key “zzzzzzzzzzzzzzzzzzz”"},
+				"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: *a\n", "Line 4: Unknown key “colour”"},
+		"a key that resembles none": {"zzzzzzzzzzzzzzzzzzz: 1\n", "Line 1: Unknown key “zzzzzzzzzzzzzzzzzzz”"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := faultsOf(t, storetest.New(t, storetest.NewClock()), test.text)
@@ -290,14 +290,13 @@ tenants:
 	for i, line := range got {
 		got[i], _, _ = strings.Cut(line, " is not")
 	}
-	const list, mapping, aText = "a list can't be used here; it must be ", "a mapping can't be used here; it must be ",
-		"a text"
-	want := []string{"line 8: “perhaps”", "line 8: “Moon”", "line 9: " + list + aText,
-		"line 9: there is no user “eve@m.example”", "line 10: " + list + "a mapping", "line 12: " + mapping + aText,
-		"line 12: there is no user “eve@m.example”", "line 15: “7”", "line 19: " + list + aText,
-		"line 21: " + mapping + "a list", "line 21: “friends”", "line 25: “soon”",
-		"line 25: there is no user “eve@m.example”", "line 26: “1.5”", "line 26: Question 1: “riddle”",
-		"line 27: " + mapping + aText, "line 27: “boss”"}
+	const aText = "This must be a text."
+	want := []string{"Line 8: “perhaps”", "Line 8: “Moon”", "Line 9: " + aText,
+		"Line 9: There's no user “eve@m.example”.", "Line 10: This must be a mapping.", "Line 12: " + aText,
+		"Line 12: There's no user “eve@m.example”.", "Line 15: “7”", "Line 19: " + aText,
+		"Line 21: This must be a list.", "Line 21: “friends”", "Line 25: “soon”",
+		"Line 25: There's no user “eve@m.example”.", "Line 26: “1.5”", "Line 26: Question 1: “riddle”",
+		"Line 27: " + aText, "Line 27: “boss”"}
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -310,9 +309,9 @@ func TestMisspelledKeyIsOneFault(t *testing.T) {
 	got := faultsOf(t, storetest.New(t, storetest.NewClock()),
 		"directories:\n  - displayNam: M\n    domians: [m.example]\n"+
 			"    provider: {issuer: 'https://m.example', clientID: x, clientSecret: y}\ntenants:\n  - directory: M\n")
-	want := []string{"line 2: unknown key “displayNam”; did you mean “displayName”?",
-		"line 3: unknown key “domians”; did you mean “domains”?",
-		"line 4: unknown key “clientID”; did you mean “clientId”?"}
+	want := []string{"Line 2: Unknown key “displayNam”. Did you mean “displayName”?",
+		"Line 3: Unknown key “domians”. Did you mean “domains”?",
+		"Line 4: Unknown key “clientID”. Did you mean “clientId”?"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want (-), got (+): %s", diff)
 	}

@@ -54,7 +54,7 @@ tenants:
 		}
 		apply("    catalogs:\n      - displayName: General\n        description: Changed\n")
 		got := faultsOf(t, s, tenant+"    catalogs:\n      - displayName: GENERAL\n")
-		if len(got) != 1 || got[0] != "line 8: The catalog “General” can't be renamed." {
+		if len(got) != 1 || got[0] != "Line 8: The catalog “General” can't be renamed." {
 			t.Errorf("the faults are %q", got)
 		}
 		if got := names(); got != "General: Changed, Other: Else" {

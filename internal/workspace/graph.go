@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -100,13 +98,13 @@ func (f Subject) named() (Subject, error) {
 	fits, known := kinds[odataType(f.Kind)]
 	switch {
 	case !known:
-		return f, fmt.Errorf("“%s” can't be used here; use singleUser, groupMembers or connectedOrganizationMembers",
+		return f, invalid("“%s” can't be used here. Use singleUser, groupMembers or connectedOrganizationMembers.",
 			shorten(f.Kind))
 	case !fits:
-		return f, fmt.Errorf("“%s” doesn't match what is named", shorten(f.Kind))
+		return f, invalid("“%s” doesn't match what is named.", shorten(f.Kind))
 	case f.User != "" && f.UserID != "" || f.Group != "" && f.GroupID != "" ||
 		f.Organization != "" && f.OrganizationID != "":
-		return f, errors.New("name exactly one user, group or connectedOrganization")
+		return f, invalid("Name exactly one user, group or connectedOrganization.")
 	}
 	return Subject{User: or(f.User, f.UserID), Group: or(f.Group, f.GroupID),
 		Organization: or(f.Organization, f.OrganizationID)}, nil
@@ -145,7 +143,7 @@ func scopeOf(name string) access.Scope {
 type duration struct{ days, hours int }
 
 func parseDuration(text string) (duration, error) {
-	bad := fmt.Errorf("“%s” is not a duration in whole days or hours, such as P30D or PT8H", shorten(text))
+	bad := invalid("“%s” is not a duration in whole days or hours, such as P30D or PT8H.", shorten(text))
 	rest, ok := strings.CutPrefix(strings.ToUpper(strings.TrimSpace(text)), "P")
 	dates, times, hasTimes := strings.Cut(rest, "T")
 	if !ok || dates == "" && times == "" || hasTimes && times == "" {
@@ -188,7 +186,7 @@ func parseDuration(text string) (duration, error) {
 func wholeDays(text string) (int, error) {
 	d, err := parseDuration(text)
 	if err == nil && d.hours%24 != 0 {
-		err = fmt.Errorf("“%s” is not a duration in whole days, such as P30D", shorten(text))
+		err = invalid("“%s” is not a duration in whole days, such as P30D.", shorten(text))
 	}
 	return d.days + d.hours/24, err
 }
@@ -208,7 +206,7 @@ func (l *localized) UnmarshalYAML(n *yaml.Node) error {
 	add := func(at *yaml.Node, tag, text string) {
 		tag = strings.ToLower(strings.TrimSpace(tag))
 		if _, twice := (*l)[tag]; twice {
-			faults = append(faults, fmt.Sprintf("line %d: the language “%s” is already there", at.Line, shorten(tag)))
+			faults = append(faults, codedFault(at.Line, languageTwice, tag))
 		}
 		(*l)[tag] = text
 	}
@@ -230,7 +228,7 @@ func (l *localized) UnmarshalYAML(n *yaml.Node) error {
 			add(one, it.Language, it.Text)
 		}
 	default:
-		faults = append(faults, fmt.Sprintf("line %d: translations must be a mapping of languages to texts", n.Line))
+		faults = append(faults, codedFault(n.Line, noTranslations, ""))
 	}
 	if len(faults) > 0 {
 		return &yaml.TypeError{Errors: faults}
@@ -257,7 +255,7 @@ func (s *Source) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	if from.Domain == "" {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: an identity source must have a domainName", n.Line)}}
+		return &yaml.TypeError{Errors: []string{codedFault(n.Line, noDomainName, "")}}
 	}
 	*s = Source(from.Domain)
 	return nil
@@ -272,7 +270,7 @@ func expiration(e *Expiration, zone *time.Location) (access.Expiration, error) {
 	if e.Duration != "" {
 		d, err := parseDuration(e.Duration)
 		if err == nil && (e.Days != 0 || e.Hours != 0) {
-			err = errors.New("use only one of duration, durationInDays and durationInHours")
+			err = invalid("Use only one of duration, durationInDays and durationInHours.")
 		}
 		if err != nil {
 			return w, err
@@ -288,15 +286,15 @@ func expiration(e *Expiration, zone *time.Location) (access.Expiration, error) {
 	switch kind := enum(e.Type, access.NoExpiration, access.AfterDate, access.AfterDuration, "notSpecified"); {
 	case kind == "notSpecified", kind == access.NoExpiration:
 		if w != (access.Expiration{Kind: access.AfterDuration}) {
-			return w, fmt.Errorf("“%s” can't have a duration or an endDateTime", shorten(e.Type))
+			return w, invalid("“%s” can't have a duration or an endDateTime.", shorten(e.Type))
 		}
 		w.Kind = access.NoExpiration
 	case kind != access.AfterDate && kind != access.AfterDuration:
-		return w, fmt.Errorf("“%s” must be noExpiration, afterDateTime or afterDuration", shorten(e.Type))
+		return w, invalid("“%s” must be noExpiration, afterDateTime or afterDuration.", shorten(e.Type))
+	case kind != w.Kind && kind == access.AfterDate:
+		return w, invalid("“%s” needs an endDateTime.", shorten(e.Type))
 	case kind != w.Kind:
-		return w, fmt.Errorf("“%s” needs %s", shorten(e.Type),
-			map[access.ExpirationKind]string{access.AfterDate: "an endDateTime", access.AfterDuration: "a duration, and no " +
-				"endDateTime"}[kind])
+		return w, invalid("“%s” needs a duration, and no endDateTime.", shorten(e.Type))
 	}
 	return w, nil
 }

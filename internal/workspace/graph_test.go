@@ -181,7 +181,7 @@ func TestWrongGraphForms(t *testing.T) {
 		{"durationInDays: 90", "duration: 90", "“90” is not a duration"},
 		{"durationInDays: 90", "duration: P0D", "Assignments end on a date"},
 		{"durationInDays: 90", "duration: P90D, durationInDays: 90",
-			"use only one of duration, durationInDays and durationInHours"},
+			"Use only one of duration, durationInDays and durationInHours"},
 		{"durationInDays: 90", "type: noExpiration, duration: P90D", "“noExpiration” can't have a duration"},
 		{"durationInDays: 90", "type: afterDateTime, duration: P90D", "“afterDateTime” needs an endDateTime"},
 		{"durationInDays: 90", "type: afterDuration, endDateTime: 2030-01-01", "“afterDuration” needs a duration"},
@@ -189,13 +189,14 @@ func TestWrongGraphForms(t *testing.T) {
 		{"daysBeforeAutomaticDenial: 7", "durationBeforeAutomaticDenial: PT8H", "“PT8H” is not a duration in whole days"},
 		{"daysBeforeAutomaticDenial: 7", "durationBeforeAutomaticDenial: P15D", "Stage 1: enter 1 to 14"},
 		{"daysBeforeAutomaticDenial: 7", "daysBeforeAutomaticDenial: 7, durationBeforeAutomaticDenial: P7D",
-			"use daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both"},
+			"Use daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both"},
 		{"daysUntilExternalUserDeleted: 45", "durationUntilExternalUserDeletedAfterBlocked: P1M", "“P1M” is not a duration"},
 		{"requestApprovalSettings:\n", "requestApprovalSettings:\n                  isApprovalRequiredForAdd: false\n",
-			"isApprovalRequiredForAdd must be true if there are stages"},
+			"Set isApprovalRequiredForAdd to true if there are stages"},
 		{"isRequestDisabled: true", "isRequestDisabled: true, enableTargetsToSelfAddAccess: true",
 			"isRequestDisabled and enableTargetsToSelfAddAccess contradict each other"},
-		{"disabled: true", "disabled: true, accountEnabled: true", "disabled and accountEnabled contradict each other"},
+		{"disabled: true", "disabled: true, accountEnabled: true", "The keys disabled and accountEnabled contradict each " +
+			"other"},
 		{"[{connectedOrganization: H}]", "[{\"@odata.type\": \"#microsoft.graph.requestorManager\"}]",
 			"“#microsoft.graph.requestorManager” can't be used here"},
 		{"[{connectedOrganization: H}]", "[{\"@odata.type\": \"#microsoft.graph.internalSponsors\"}]",
@@ -203,14 +204,14 @@ func TestWrongGraphForms(t *testing.T) {
 		{"[{connectedOrganization: H}]", "[{\"@odata.type\": \"#microsoft.graph.singleUser\", groupId: Board}]",
 			"“#microsoft.graph.singleUser” doesn't match what is named"},
 		{"identitySources: [h.example]", "identitySources: [{\"@odata.type\": azureActiveDirectoryTenant, tenantId: x}]",
-			"an identity source must have a domainName"},
-		{"{de: \"Ja\", pt-br: Sim}", "{pt-BR: \"Ja\", pt-br: Sim}", "the language “pt-br” is already there"},
+			"An identity source must have a domainName"},
+		{"{de: \"Ja\", pt-br: Sim}", "{pt-BR: \"Ja\", pt-br: Sim}", "The language “pt-br” is already there"},
 	} {
 		text := strings.Replace(graphBase, test.part, test.spoiled, 1)
 		at := strings.Count(graphBase[:strings.Index(graphBase, test.part)], "\n") + 1
 		_, err := workspace.Plan(t.Context(), s, parseFaulty(t, text), options())
 		faults, _ := errors.AsType[workspace.Faults](err)
-		if len(faults) != 1 || !strings.HasPrefix(faults[0].Text, test.want) || faults[0].Line < at ||
+		if len(faults) != 1 || !strings.HasPrefix(faults[0].Text(), test.want) || faults[0].Line < at ||
 			faults[0].Line > at+strings.Count(test.spoiled, "\n") {
 			t.Errorf("%s: %v, want line %d: %s", test.spoiled, err, at, test.want)
 		}

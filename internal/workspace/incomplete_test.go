@@ -102,17 +102,17 @@ func TestIncompleteExport(t *testing.T) {
 		}
 		text, err := workspace.Export(ctx, s)
 		missing, _ := errors.AsType[workspace.Incomplete](err)
-		want := workspace.Incomplete{
-			"Meridian: the catalog “Partner projects”: the resource “Far away”, which is not in the built-in directory",
-			"Meridian: the access package “Tidal project”: the resource “Far away”, which is not in the built-in directory"}
-		if diff := cmp.Diff(want, missing); diff != "" {
+		want := "The file is incomplete. These parts are missing:\n" +
+			"Meridian: “Partner projects” has the resource “Far away”, which isn't in the built-in directory.\n" +
+			"Meridian: “Tidal project” has the resource “Far away”, which isn't in the built-in directory."
+		if diff := cmp.Diff(want, missing.Error()); diff != "" {
 			t.Errorf("missing: want (-), got (+): %s", diff)
 		}
 		if diff := cmp.Diff(string(before), string(text)); diff != "" {
 			t.Errorf("the rest: %s", diff)
 		}
 		changes, err := workspace.Plan(ctx, s, parse(t, text), options())
-		if diff := cmp.Diff([]string{"update access package “Tidal project”"}, lines(changes)); err != nil || diff != "" {
+		if diff := cmp.Diff([]string{"Update access package “Tidal project”"}, lines(changes)); err != nil || diff != "" {
 			t.Errorf("a plan: %s, %v", diff, err)
 		}
 	})

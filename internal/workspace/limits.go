@@ -1,10 +1,11 @@
 package workspace
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"myaccess/internal/access"
 )
 
 // Limits of a file. A few kilobytes of YAML can stand for gigabytes, because an alias
@@ -54,7 +55,7 @@ func (s *structure) check(n *yaml.Node, depth int) {
 	case s.tooLarge:
 		return
 	case depth > maxDepth:
-		s.refuse(n.Line, "more than %d levels of nesting", maxDepth)
+		s.refuse(n.Line, "A file can have at most %d levels of nesting.", maxDepth)
 		return
 	case n.Kind == yaml.AliasNode:
 		s.checkAlias(n)
@@ -68,7 +69,7 @@ func (s *structure) check(n *yaml.Node, depth int) {
 }
 
 // refuse adds a fault after which nothing else is looked at.
-func (s *structure) refuse(line int, format string, args ...any) {
+func (s *structure) refuse(line int, format access.Message, args ...any) {
 	s.tooLarge = true
 	s.faults.add(line, format, args...)
 }
@@ -76,11 +77,11 @@ func (s *structure) refuse(line int, format string, args ...any) {
 func (s *structure) checkAlias(n *yaml.Node) {
 	size, ok := s.size(n.Alias)
 	if !ok {
-		s.refuse(n.Alias.Line, "the anchor “%s” contains itself", shorten(n.Value))
+		s.refuse(n.Alias.Line, "The anchor “%s” contains itself.", shorten(n.Value))
 		return
 	}
 	if s.repeated += size; s.repeated > maxRepeated {
-		s.refuse(n.Line, "aliases repeat more than %d values", maxRepeated)
+		s.refuse(n.Line, "Aliases can repeat at most %d values.", maxRepeated)
 	}
 }
 
@@ -113,7 +114,7 @@ func (s *structure) size(n *yaml.Node) (size int, ok bool) {
 // checkKeys checks the keys of a mapping.
 func (s *structure) checkKeys(n *yaml.Node) {
 	if len(n.Content) > 2*maxKeys {
-		s.refuse(n.Line, "more than %d keys", maxKeys)
+		s.refuse(n.Line, "A mapping can have at most %d keys.", maxKeys)
 		return
 	}
 	lines := map[string]int{}
@@ -122,11 +123,11 @@ func (s *structure) checkKeys(n *yaml.Node) {
 		name := shorten(key.Value)
 		switch first := lines[key.Value]; {
 		case isMergeKey(key):
-			s.faults.add(key.Line, "merge keys (<<) are not supported; write the keys here, or use an alias for a whole value")
+			s.faults.add(key.Line, "Merge keys (<<) are not supported. Write the keys here, or use an alias for a whole value.")
 		case key.Kind != yaml.ScalarNode:
-			s.refuse(key.Line, "a key must be a name")
+			s.refuse(key.Line, "A key must be a name.")
 		case first != 0:
-			s.refuse(key.Line, "the key “%s” is already on line %d", name, first)
+			s.refuse(key.Line, "The key “%s” is already on line %d.", name, first)
 		}
 		lines[key.Value] = key.Line
 	}
@@ -142,9 +143,9 @@ func (fs Faults) listed() Faults {
 	if len(fs) <= maxFaults {
 		return fs
 	}
-	text := fmt.Sprintf("%d more errors aren't listed.", len(fs)-maxFaults)
+	more := Fault{Msg: "Only the first %d of %d errors are listed.", Args: []any{maxFaults, len(fs)}}
 	if len(fs) >= maxFoundFault {
-		text = "Many more errors aren't listed."
+		more = Fault{Msg: "Only the first %d errors are listed.", Args: []any{maxFaults}}
 	}
-	return append(fs[:maxFaults:maxFaults], Fault{Text: text})
+	return append(fs[:maxFaults:maxFaults], more)
 }

@@ -46,27 +46,27 @@ func TestLookalikes(t *testing.T) {
 		const tenant = "tenants:\n  - directory: M\n"
 		for name, test := range map[string]struct{ text, want string }{
 			"a group": {tenant + "    resources: [{displayName: O\ufb03ce, type: group, description: other}]\n",
-				"line 3: A resource with this name already exists in the directory."},
+				"Line 3: A resource with this name already exists in the directory."},
 			"a catalog": {tenant + "    catalogs: [{displayName: \ufb01les}]\n",
-				"line 3: A catalog with this name already exists."},
+				"Line 3: A catalog with this name already exists."},
 			"a package": {tenant + "    catalogs:\n      - displayName: Files\n        description: stays\n" +
 				"        accessPackages: [{displayName: \ufb01sh, description: other}]\n",
-				"line 6: There is an access package with this name in the catalog already."},
+				"Line 6: There is an access package with this name in the catalog already."},
 			"a policy": {tenant + "    catalogs:\n      - displayName: Files\n        description: stays\n" +
 				"        accessPackages: [{displayName: Fish, description: stays, assignmentPolicies: [{displayName: \ufb01ne, " +
 				"allowedTargetScope: allMemberUsers}]}]\n",
-				"line 6: The access package has a policy with this name already."},
+				"Line 6: The access package has a policy with this name already."},
 			"a resource of a catalog": {tenant + "    catalogs: [{displayName: Files, description: stays, " +
-				"resources: [\ufb01nance]}]\n", "line 3: there is no resource “\ufb01nance”"},
+				"resources: [\ufb01nance]}]\n", "Line 3: There's no resource “\ufb01nance”."},
 			"a member": {tenant + "    resources: [{displayName: Office, type: group, description: stays, " +
-				"members: [\ufb01ona@m.example]}]\n", "line 3: there is no user “\ufb01ona@m.example”"},
+				"members: [\ufb01ona@m.example]}]\n", "Line 3: There's no user “\ufb01ona@m.example”."},
 			"a role of a person": {tenant + "    roleAssignments: [{role: catalogCreator, user: \ufb01ona@m.example}]\n",
-				"line 3: there is no user “\ufb01ona@m.example”"},
+				"Line 3: There's no user “\ufb01ona@m.example”."},
 			"a role of a group": {tenant + "    roleAssignments: [{role: catalogCreator, group: \ufb01nance}]\n",
-				"line 3: there is no group or team “\ufb01nance”"},
+				"Line 3: There's no group or team “\ufb01nance”."},
 			"a domain": {"directories:\n  - displayName: N\n    domains: [n.example, \uff4d.example]\n" +
 				"    provider: {issuer: \"https://n.example\", clientId: x, clientSecret: y}\n",
-				"line 3: “\uff4d.example” is not a domain name such as partner.example."},
+				"Line 3: “\uff4d.example” is not a domain name such as partner.example."},
 		} {
 			got := faultsOf(t, s, test.text)
 			if diff := cmp.Diff([]string{test.want}, got); diff != "" {
@@ -79,8 +79,8 @@ func TestLookalikes(t *testing.T) {
 		done := apply(t, s, []byte(tenant+"    users:\n      - {displayName: Mallory, mail: \ufb01ona@m.example}\n"+
 			"      - {displayName: Eva, mail: eva@xn--bcher-kva.example}\n      - {displayName: Fiona, mail: "+
 			"FIONA@m.example}\n"))
-		if diff := cmp.Diff([]string{"create user “\ufb01ona@m.example”", "update user “eva@xn--bcher-kva.example”",
-			"update user “FIONA@m.example”"}, done); diff != "" {
+		if diff := cmp.Diff([]string{"Create user “\ufb01ona@m.example”", "Update user “eva@xn--bcher-kva.example”",
+			"Update user “FIONA@m.example”"}, done); diff != "" {
 			t.Error(diff)
 		}
 		m, err := s.TenantByDomain(ctx, "m.example")

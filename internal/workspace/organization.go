@@ -74,7 +74,7 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 		domain, _ := parseDomain(string(name))
 		d, err := s.read.DirectoryByDomain(s.ctx, s.tenant.ID, domain)
 		if notFound(err) {
-			s.missing(at.lineOf("identitySources", i), "directory with the domain", string(name))
+			s.missing(at.lineOf("identitySources", i), "There's no directory with the domain “%s”.", string(name))
 			unknown = true
 			continue
 		}

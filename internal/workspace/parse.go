@@ -19,7 +19,9 @@ import (
 // Fault is something wrong with a file.
 type Fault struct {
 	Line int // from 1; 0 for the file as a whole
-	Text string
+	// Msg is the English sentence, a format for Args.
+	Msg  access.Message
+	Args []any
 	// Kind and Field are those of the refusal, if a rule refused it; Internal
 	// and empty for what is wrong with the file itself.
 	Kind  access.ErrorKind
@@ -35,30 +37,57 @@ func (f Fault) sortLine() int {
 	return f.Line
 }
 
+// Text returns the sentence in English, shortened.
+func (f Fault) Text() string { return f.text(english) }
+
+func (f Fault) text(print Printer) string { return cutText(print(f.Msg, f.Args...), maxFaultText) }
+
+// Printer prints a message of the catalogue with its arguments.
+type Printer func(message access.Message, args ...any) string
+
+// english is a Printer without translations.
+func english(message access.Message, args ...any) string { return invalid(message, args...).Error() }
+
+// invalid is a refusal whose line in the file is not known yet.
+func invalid(message access.Message, args ...any) *access.Error {
+	return access.Refuse(access.Invalid, message, args...)
+}
+
 // Faults are all faults of a file, ordered by line.
 type Faults []Fault
 
-// Error returns the faults, one per line.
-func (fs Faults) Error() string {
+// Text returns the faults, one per line, printed by print.
+func (fs Faults) Text(print Printer) string {
 	var lines []string
 	for _, f := range fs {
-		if f.Line == 0 {
-			lines = append(lines, f.Text)
-			continue
+		text := f.text(print)
+		if f.Line != 0 {
+			text = print("Line %d: %s", f.Line, text)
 		}
-		lines = append(lines, fmt.Sprintf("line %d: %s", f.Line, f.Text))
+		lines = append(lines, text)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (fs *Faults) add(line int, format string, args ...any) {
-	fs.append(Fault{Line: line, Text: fmt.Sprintf(format, args...)})
+// Error returns the faults in English, one per line.
+func (fs Faults) Error() string { return fs.Text(english) }
+
+func (fs *Faults) add(line int, message access.Message, args ...any) {
+	fs.append(Fault{Line: line, Msg: message, Args: args})
 }
 
-// append adds a fault, its text shortened. There may be too many faults, and then it
-// does nothing.
+// addError adds a refusal as a fault of the file itself.
+func (fs *Faults) addError(line int, err error) {
+	if e, ok := errors.AsType[*access.Error](err); ok {
+		fs.add(line, e.Msg, e.Args...)
+		return
+	}
+	fs.add(line, "%s", err)
+}
+
+// append adds a fault. There may be too many faults, and then it does nothing.
 func (fs *Faults) append(f Fault) {
-	if f.Text = cutText(f.Text, maxFaultText); len(*fs) < maxFoundFault {
+	if len(*fs) < maxFoundFault {
 		*fs = append(*fs, f)
 	}
 }
@@ -89,17 +118,17 @@ func parse(text []byte) (File, error) {
 	var f File
 	var root, more yaml.Node
 	if len(text) > MaxFileSize {
-		return f, Faults{{Text: fmt.Sprintf("The file has more than %d MB.", MaxFileSize>>20)}}
+		return f, Faults{{Msg: "The file has more than %d MB.", Args: []any{MaxFileSize >> 20}}}
 	}
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	if err := documents.Decode(&root); errors.Is(err, io.EOF) {
-		return f, Faults{{Text: "The file is empty."}}
+		return f, Faults{{Msg: "The file is empty."}}
 	} else if err != nil {
 		return f, notYAML(err)
 	}
 	var faults Faults
 	if err := documents.Decode(&more); err == nil {
-		faults.add(more.Line, "second YAML document; put everything in one")
+		faults.add(more.Line, "This is a second YAML document. Put everything in one.")
 	} else if !errors.Is(err, io.EOF) {
 		return f, notYAML(err)
 	}
@@ -149,44 +178,78 @@ func plainTexts(n *yaml.Node) {
 }
 
 func notYAML(err error) Faults {
-	return Faults{{Text: "This isn't valid YAML: " + cutText(strings.TrimPrefix(err.Error(), "yaml: "), maxFaultText)}}
+	return Faults{{Msg: "This isn't valid YAML: %s",
+		Args: []any{cutText(strings.TrimPrefix(err.Error(), "yaml: "), maxFaultText)}}}
 }
 
-// located splits the line off a message such as "line 3: cannot …".
+// located is the fault of a message such as "line 3: cannot …".
 func located(text string) Fault {
-	var f Fault
-	if n, _ := fmt.Sscanf(text, "line %d:", &f.Line); n == 1 {
+	line := 0
+	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
 		_, text, _ = strings.Cut(text, ": ")
 	}
-	f.Text = wrongType(text)
+	f := wrongType(text)
+	f.Line = line
 	return f
 }
 
-// wrongType rewrites the decoder's message about a value of the wrong type, such as
-// "cannot unmarshal !!str `x` into bool", without types of Go.
-func wrongType(text string) string {
+// Codes of the faults that our own types find while they are decoded. The library passes
+// them on as texts.
+const (
+	languageTwice  = "!languageTwice"
+	noTranslations = "!noTranslations"
+	noDomainName   = "!noDomainName"
+	noTime         = "!noTime"
+)
+
+// codedFault is the text of a fault with a code, for the library; value is what the file has.
+func codedFault(line int, code, value string) string {
+	return fmt.Sprintf("line %d: %s %s", line, code, shorten(value))
+}
+
+// wrongType returns the fault of a decoder's message, such as "cannot unmarshal !!str `x`
+// into bool", without types of Go.
+func wrongType(text string) Fault {
+	switch code, value, _ := strings.Cut(text, " "); code {
+	case languageTwice:
+		return Fault{Msg: "The language “%s” is already there.", Args: []any{value}}
+	case noTranslations:
+		return Fault{Msg: "Translations must be a mapping of languages to texts."}
+	case noDomainName:
+		return Fault{Msg: "An identity source must have a domainName."}
+	case noTime:
+		return Fault{Msg: "“%s” is neither a time with its zone, such as 2026-12-31T23:59:59Z, nor a date, such as " +
+			"2026-12-31, which means the end of that day in the tenant's time zone.", Args: []any{value}}
+	}
 	found, ok := strings.CutPrefix(text, "cannot unmarshal !!")
 	at := strings.LastIndex(found, " into ")
 	if !ok || at < 0 {
-		return text
+		return Fault{Msg: "%s", Args: []any{text}}
 	}
-	tag, value, scalar := strings.Cut(found[:at], " ")
-	expected := "a mapping"
-	switch into := found[at+len(" into "):]; {
+	expected := wordsOfType(found[at+len(" into "):])
+	if _, value, scalar := strings.Cut(found[:at], " "); scalar {
+		return Fault{Msg: expected.isNot, Args: []any{strings.Trim(value, "`")}}
+	}
+	return Fault{Msg: expected.mustBe}
+}
+
+// typeWords are the sentences about a value that is not of a type: isNot is a format for
+// a value that can be quoted, mustBe for a list or mapping.
+type typeWords struct{ isNot, mustBe access.Message }
+
+// wordsOfType returns the sentences for a type of Go.
+func wordsOfType(into string) typeWords {
+	switch {
 	case into == "string", strings.HasSuffix(into, ".Source"):
-		expected = "a text"
+		return typeWords{"“%s” is not a text.", "This must be a text."}
 	case into == "bool":
-		expected = "true or false"
+		return typeWords{"“%s” is not true or false.", "This must be true or false."}
 	case into == "int":
-		expected = "a whole number"
+		return typeWords{"“%s” is not a whole number.", "This must be a whole number."}
 	case strings.HasPrefix(into, "[]"), strings.HasSuffix(into, ".list"):
-		expected = "a list"
+		return typeWords{"“%s” is not a list.", "This must be a list."}
 	}
-	if scalar {
-		return fmt.Sprintf("“%s” is not %s", strings.Trim(value, "`"), expected)
-	}
-	return fmt.Sprintf("%s can't be used here; it must be %s",
-		map[string]string{"seq": "a list", "map": "a mapping"}[tag], expected)
+	return typeWords{"“%s” is not a mapping.", "This must be a mapping."}
 }
 
 // distance is the Levenshtein distance between a and b, in bytes.

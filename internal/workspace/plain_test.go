@@ -42,12 +42,12 @@ func TestC37Files(t *testing.T) {
 			t.Errorf("something has changed: %s", diff)
 		}
 		got := faultsOf(t, s, "tenants:\n  - directory: M\n    catalogs: [{displayName: \"\u200b\u2800\"}]\n")
-		if diff := cmp.Diff([]string{"line 3: Enter a name."}, got); diff != "" {
+		if diff := cmp.Diff([]string{"Line 3: Enter a name."}, got); diff != "" {
 			t.Error(diff)
 		}
 		// A secret is taken as it is.
 		done := apply(t, s, []byte(strings.Replace(text, "clientSecret: y", "clientSecret: \"y\u200b\"", 1)))
-		if diff := cmp.Diff([]string{"update directory “M”"}, done); diff != "" {
+		if diff := cmp.Diff([]string{"Update directory “M”"}, done); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -73,7 +73,7 @@ func TestC37OlderTexts(t *testing.T) {
 		}
 		done := apply(t, s, []byte("tenants:\n  - directory: M\n    catalogs:\n      - displayName: Older files\n"+
 			"        description: other\n"))
-		if diff := cmp.Diff([]string{"update catalog “Older files”"}, done); diff != "" {
+		if diff := cmp.Diff([]string{"Update catalog “Older files”"}, done); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,7 +116,7 @@ func (s *scope) policy(at at[Policy], stored access.Policy) (_ access.Policy, ok
 	w.Enabled = s.opposite(at, !f.Requestor.Disabled, f.Requestor.Enabled, "isRequestDisabled")
 	end, err := expiration(f.Expiration, s.zone)
 	if err != nil {
-		s.faults.add(at.lineOf("expiration"), "%v", err)
+		s.faults.addError(at.lineOf("expiration"), err)
 		end = access.Expiration{Kind: access.NoExpiration}
 	}
 	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: end,
@@ -154,7 +153,7 @@ func (s *scope) opposite(at at[Policy], value bool, other *bool, key string) boo
 	}
 	if !value && *other {
 		s.faults.add(at.lineOf("requestorSettings", "enableTargetsToSelfAddAccess"),
-			"%s and enableTargetsToSelfAddAccess contradict each other", key)
+			"%s and enableTargetsToSelfAddAccess contradict each other.", key)
 	}
 	return *other
 }
@@ -164,17 +163,17 @@ func (s *scope) stages(at at[Policy], stored access.Policy) (all []access.Stage,
 	f := at.V.Approval
 	if f.Required != nil && *f.Required != (len(f.Stages) > 0) {
 		s.faults.add(at.lineOf("requestApprovalSettings", "isApprovalRequiredForAdd"),
-			"isApprovalRequiredForAdd must be true if there are stages, and false if there are none")
+			"Set isApprovalRequiredForAdd to true if there are stages, and to false if there are none.")
 	}
 	for i, st := range f.Stages {
 		stage := access.Stage{Days: st.V.Days, RequireReason: st.V.Reason}
 		if st.V.Timeout != "" {
 			days, err := wholeDays(st.V.Timeout)
 			if err == nil && st.V.Days != 0 {
-				err = errors.New("use daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both")
+				err = invalid("Use daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both.")
 			}
 			if stage.Days = days; err != nil {
-				s.faults.add(st.lineOf("durationBeforeAutomaticDenial"), "%v", err)
+				s.faults.addError(st.lineOf("durationBeforeAutomaticDenial"), err)
 				stage.Days = access.MaxStageDays
 			}
 		} else if stage.Days == 0 {
@@ -218,7 +217,7 @@ func (s *scope) subjects(all []at[Subject]) (out []access.SubjectRef, err error)
 // ambiguous.
 func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, err error) {
 	if f, err = f.named(); err != nil {
-		s.faults.add(line, "%v", err)
+		s.faults.addError(line, err)
 		return ref, false, nil
 	}
 	switch {
@@ -228,17 +227,17 @@ func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, er
 	case f.Group != "" && f.User == "" && f.Organization == "":
 		e, ok := s.entries[key(f.Group)]
 		if ok = ok && e.IsGroup(); !ok && !s.bad[f.Group] {
-			s.faults.add(line, "there is no group or team “%s”", f.Group)
+			s.faults.add(line, "There's no group or team “%s”.", f.Group)
 		}
 		return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}, ok, nil
 	case f.Organization != "" && f.User == "" && f.Group == "":
 		o, ok := s.orgs[key(f.Organization)]
 		if !ok && !s.bad[f.Organization] {
-			s.faults.add(line, "there is no connected organization “%s”", f.Organization)
+			s.faults.add(line, "There's no connected organization “%s”.", f.Organization)
 		}
 		return access.SubjectRef{Kind: access.SubjectOrganization, ID: string(o.ID)}, ok, nil
 	}
-	s.faults.add(line, "name exactly one user, group or connectedOrganization")
+	s.faults.add(line, "Name exactly one user, group or connectedOrganization.")
 	return access.SubjectRef{}, false, nil
 }
 

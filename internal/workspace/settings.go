@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -30,10 +29,10 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 	if f.GuestTime != "" {
 		days, err := wholeDays(f.GuestTime)
 		if err == nil && f.GuestDays != nil {
-			err = errors.New("use daysUntilExternalUserDeleted or durationUntilExternalUserDeletedAfterBlocked, not both")
+			err = invalid("Use daysUntilExternalUserDeleted or durationUntilExternalUserDeletedAfterBlocked, not both.")
 		}
 		if w.GuestDays = days; err != nil {
-			a.faults.add(at.lineOf("settings", "durationUntilExternalUserDeletedAfterBlocked"), "%v", err)
+			a.faults.addError(at.lineOf("settings", "durationUntilExternalUserDeletedAfterBlocked"), err)
 			w.GuestDays = d.GuestDays
 		}
 	}
@@ -49,7 +48,7 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 	names, key := f.AllowedDomains, "allowedDomains"
 	switch {
 	case f.AllowedDomains != nil && f.BlockedDomains != nil:
-		a.faults.add(at.lineOf("settings", "blockedDomains"), "use allowedDomains or blockedDomains, not both")
+		a.faults.add(at.lineOf("settings", "blockedDomains"), "Use allowedDomains or blockedDomains, not both.")
 	case f.AllowedDomains != nil:
 		w.DomainRule = access.DomainsAllow
 	case f.BlockedDomains != nil:

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"myaccess/internal/access"
@@ -49,7 +48,7 @@ func (a *apply) tenant(at at[Tenant]) error {
 	}
 	if !known {
 		if line, node := at.find("directory"); !a.spoiled[node] {
-			a.missing(line, "directory", t.Directory)
+			a.missing(line, noDirectory, t.Directory)
 		}
 		return nil
 	}
@@ -159,7 +158,7 @@ func (s *scope) entry(at at[Resource]) error {
 		w = access.Entry{Tenant: s.tenant.ID, Kind: kind}
 	}
 	if w.Kind != kind {
-		s.faults.add(at.lineOf("type"), "“%s” is a %s and can't become a %s", w.Name, w.Kind, r.Type)
+		s.faults.add(at.lineOf("type"), "“%s” is of the type %s. The type can't be changed to %s.", w.Name, w.Kind, r.Type)
 		return nil
 	}
 	w.Name, w.Description, w.Link, w.Roles = r.DisplayName, r.Description, r.WebURL, r.Roles
@@ -248,8 +247,8 @@ func (s *scope) allMembers(at at[Resource], w access.Entry) error {
 	for _, role := range slices.Sorted(maps.Keys(at.V.RoleMembers)) {
 		path := []any{"roleMembers", role}
 		if !slices.Contains(w.Roles, role) {
-			s.faults.add(at.lineOf(path...), "“%s” has no role “%s”; its roles are %s", w.Name, shorten(role),
-				strings.Join(w.Roles, ", "))
+			s.faults.add(at.lineOf(path...), "“%s” has no role “%s”. Its roles are %s.", w.Name, shorten(role),
+				access.List(w.Roles))
 			continue
 		}
 		if err := s.members(at, w, role, at.V.RoleMembers[role], path); err != nil {
@@ -305,7 +304,7 @@ func (s *scope) roles(t Tenant) error {
 		if r.V.Catalog != "" {
 			c, known := s.catalogs[key(r.V.Catalog)]
 			if !known && !s.bad[r.V.Catalog] {
-				s.faults.add(r.lineOf("catalog"), "there is no catalog “%s”", r.V.Catalog)
+				s.faults.add(r.lineOf("catalog"), "There's no catalog “%s”.", r.V.Catalog)
 			}
 			w.Catalog, ok = c.ID, ok && known
 		}
@@ -341,10 +340,10 @@ func fittingRole(w access.RoleAssignment, f RoleAssignment) access.RoleAssignmen
 }
 
 // missing reports a reference to an unknown object, unless that object has a fault of its
-// own.
-func (a *apply) missing(line int, kind, name string) {
+// own. message is a format for its name.
+func (a *apply) missing(line int, message access.Message, name string) {
 	reported := func(f Fault) bool { return f.Line == line && name == "" }
 	if !a.bad[name] && !slices.ContainsFunc(a.faults, reported) {
-		a.faults.add(line, "there is no %s “%s”", kind, name)
+		a.faults.add(line, message, name)
 	}
 }

@@ -41,7 +41,7 @@ func (s *scope) user(at at[User]) error {
 		return nil
 	}
 	if known && stored.Directory != dir.ID {
-		s.faults.add(at.lineOf("directory"), "“%s” is a person of another directory", ref)
+		s.faults.add(at.lineOf("directory"), "“%s” is a person of another directory.", ref)
 		return nil
 	}
 	w, ok := s.wantedUser(at, stored, dir)
@@ -78,7 +78,7 @@ func (s *scope) storedUser(at at[User], dir access.Directory) (p access.Person, 
 		return s.personBy(u.Mail, at.lineOf("mail"))
 	}
 	if !isID(u.ID) {
-		s.faults.add(at.lineOf("id"), "“%s” isn't a valid ID", shorten(u.ID))
+		s.faults.add(at.lineOf("id"), "“%s” isn't a valid ID.", shorten(u.ID))
 		return p, false, false, nil
 	}
 	p, err = s.read.Person(s.ctx, s.tenant.ID, access.PersonID(u.ID))
@@ -107,24 +107,24 @@ func (s *scope) wantedUser(at at[User], stored access.Person, dir access.Directo
 	u, before := at.V, len(s.faults)
 	kind := enum(u.UserType, "guest", "member")
 	if kind != "" && kind != "guest" && (kind != "member" || dir.ID != s.tenant.Directory) {
-		s.faults.add(at.lineOf("userType"), "userType must be guest, for people of other directories, or left out")
+		s.faults.add(at.lineOf("userType"), "Set userType to guest for people of other directories, or leave it out.")
 	}
 	state := enum(or(u.GuestState, string(access.GuestActive)), access.GuestStates()...)
 	lifecycle := enum(u.Lifecycle, governed, "notGoverned", "notDefined")
 	switch {
 	case !slices.Contains(access.GuestStates()[1:], state):
-		s.faults.add(at.lineOf("guestState"), "guestState must be active, blocked or removed")
+		s.faults.add(at.lineOf("guestState"), "Set guestState to active, blocked or removed.")
 	case u.GuestState != "" && kind != "guest":
-		s.faults.add(at.lineOf("guestState"), "guestState is only for guests")
+		s.faults.add(at.lineOf("guestState"), "Use guestState only for guests.")
 	}
 	switch {
 	case lifecycle != "" && lifecycle != governed && lifecycle != "notGoverned" && lifecycle != "notDefined":
-		s.faults.add(at.lineOf("subjectLifecycle"), "subjectLifecycle must be governed, notGoverned or notDefined")
+		s.faults.add(at.lineOf("subjectLifecycle"), "Set subjectLifecycle to governed, notGoverned or notDefined.")
 	case (lifecycle == governed || u.RemovalDue != nil) && kind != "guest":
-		s.faults.add(at.lineOf("userType"), "subjectLifecycle and removalDateTime are only for guests")
+		s.faults.add(at.lineOf("userType"), "Use subjectLifecycle and removalDateTime only for guests.")
 	}
 	if u.Enabled != nil && *u.Enabled == u.Disabled && at.has("disabled") {
-		s.faults.add(at.lineOf("accountEnabled"), "disabled and accountEnabled contradict each other")
+		s.faults.add(at.lineOf("accountEnabled"), "The keys disabled and accountEnabled contradict each other.")
 	}
 	w = admin.KnownPerson{Person: stored, Subject: dir.SubjectOf(u.Subject), Guest: kind == "guest", ByID: u.ID != ""}
 	if w.Version == 0 {
@@ -154,7 +154,7 @@ func (s *scope) carriedFrom(p *access.Person, at at[User]) (ok bool, err error) 
 		return false, err
 	}
 	if dir.ID != "" && (dir.Kind != access.DirectoryPasscode || dir.Owner != s.tenant.ID) {
-		s.faults.add(at.lineOf("carriedFrom", "directory"), "“%s” isn't a passcode directory", shorten(from.Directory))
+		s.faults.add(at.lineOf("carriedFrom", "directory"), "“%s” isn't a passcode directory.", shorten(from.Directory))
 	}
 	address, err := mailaddr.Check("address", from.Mail)
 	_, err = s.addFaults(at, func(string) []any { return []any{"carriedFrom", "mail"} }, err)
@@ -260,7 +260,7 @@ func (s *scope) directoryNamed(ref string, line int) (access.Directory, error) {
 			return d, err
 		}
 	}
-	s.missing(line, "directory", ref)
+	s.missing(line, noDirectory, ref)
 	return access.Directory{}, nil
 }
 
@@ -287,7 +287,7 @@ func (s *scope) personBy(ref string, line int) (p access.Person, known, ok bool,
 	case err != nil || len(people) == 0:
 		return p, false, err == nil, err
 	case len(people) > 1:
-		s.faults.add(line, "%d people have the address “%s”; use their IDs", len(people), ref)
+		s.faults.add(line, "Several people have the address “%s”. Use their IDs.", ref)
 		return p, false, false, nil
 	}
 	return people[0], true, true, nil
@@ -298,7 +298,7 @@ func (s *scope) personBy(ref string, line int) (p access.Person, known, ok bool,
 func (s *scope) person(ref string, line int) (access.Person, bool, error) {
 	p, known, ok, err := s.personBy(ref, line)
 	if ok && !known {
-		s.missing(line, "user", ref)
+		s.missing(line, "There's no user “%s”.", ref)
 	}
 	return p, known, err
 }

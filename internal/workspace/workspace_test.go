@@ -71,17 +71,17 @@ func TestFaults(t *testing.T) {
 	}{
 		"unknown keys, with the nearest known one": {
 			"directories:\n  - displayNam: X\n    domains: [x.example]\n    provider: {issuers: y}\n",
-			[]string{"line 2: unknown key “displayNam”; did you mean “displayName”?",
-				"line 4: unknown key “issuers”; did you mean “issuer”?"},
+			[]string{"Line 2: Unknown key “displayNam”. Did you mean “displayName”?",
+				"Line 4: Unknown key “issuers”. Did you mean “issuer”?"},
 		},
-		"wrong type": {"tenants:\n  - directory: {a: b}\n", []string{"line 2: "}},
+		"wrong type": {"tenants:\n  - directory: {a: b}\n", []string{"Line 2: "}},
 		"not YAML":   {"a: [", []string{"This isn't valid YAML"}},
 		"every fault at once": {
 			"directories:\n  - displayName: M\n    domains: [m.example, 1.2.3.4]\n    provider: {issuer: 'http://m.example', " +
 				"clientId: x, clientSecret: y}\n" +
 				"tenants:\n  - directory: Nowhere\n",
-			[]string{"line 3: “1.2.3.4” is not a domain", "line 4: “http://m.example” is not an issuer",
-				"line 6: there is no directory “Nowhere”"},
+			[]string{"Line 3: “1.2.3.4” is not a domain", "Line 4: “http://m.example” is not an issuer",
+				"Line 6: There's no directory “Nowhere”"},
 		},
 		"a policy that could never work": {strings.Join([]string{
 			"directories:", "  - displayName: M", "    domains: [m.example]",
@@ -92,9 +92,9 @@ func TestFaults(t *testing.T) {
 			"              - displayName: B", "                allowedTargetScope: specificDirectoryUsers",
 			"                specificAllowedTargets:",
 			"                  - user: nobody@m.example",
-		}, "\n"), []string{"line 13: A policy for all users needs approval",
-			"line 14: The catalog “C” isn't enabled for external users",
-			"line 18: there is no user “nobody@m.example”"}},
+		}, "\n"), []string{"Line 13: A policy for all users needs approval",
+			"Line 14: The catalog “C” isn't enabled for external users",
+			"Line 18: There's no user “nobody@m.example”"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

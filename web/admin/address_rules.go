@@ -25,7 +25,7 @@ func addressFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	}
 	rule := p.T("Standard")
 	if d.GuestClaim != "" {
-		rule = p.T("%s is %s", d.GuestClaim, strings.Join(d.GuestValues, ", "))
+		rule = p.T("%s is %s", d.GuestClaim, p.Series(d.GuestValues))
 	}
 	email, name := d.EmailClaim, d.NameClaim
 	if email == "" {
@@ -121,22 +121,22 @@ func unusedAddresses(c *kit.Context, read admin.DirectoryView) (string, error) {
 		return "", err
 	}
 	p := c.Printer
-	words := map[access.EmailProblem]string{access.EmailMissing: p.T("missing"), access.EmailUnreadable: p.T("invalid"),
-		access.EmailUnverified: p.T("unverified"), access.EmailElsewhere: p.T("in none of the verified domains")}
+	words := map[access.EmailProblem]string{access.EmailMissing: p.T("Missing"), access.EmailUnreadable: p.T("Invalid"),
+		access.EmailUnverified: p.T("Not verified"), access.EmailElsewhere: p.T("In none of the verified domains")}
 	var all int64
 	var parts []string
 	for _, problem := range []access.EmailProblem{access.EmailMissing, access.EmailUnreadable, access.EmailUnverified,
 		access.EmailElsewhere} {
 		if n := counts[problem]; n > 0 {
 			all += n
-			parts = append(parts, p.T("%s: %s", words[problem], p.Number(n)))
+			parts = append(parts, p.T("%s (%s)", words[problem], p.Number(n)))
 		}
 	}
 	if all == 0 {
 		return "", nil
 	}
-	return p.N(int(all), "The mail address that the provider sent is not used for %d person (%s).",
-		"The mail addresses that the provider sent are not used for %d people (%s).", strings.Join(parts, ", ")), nil
+	return p.N(int(all), "The mail address that the provider sent isn't used for %d person. Reason: %s.",
+		"The mail addresses that the provider sent aren't used for %d people. Reasons: %s.", p.Series(parts)), nil
 }
 
 // addUnusedAddresses warns of them on the provider's page.

@@ -37,7 +37,7 @@ func changedText(c *kit.Context, a *access.AuditRecord, err error) string {
 func personName(c *kit.Context, id access.PersonID) string {
 	name, err := c.View.PersonName(c.Ctx, id)
 	if err != nil {
-		return c.Printer.T("a deleted person")
+		return c.Printer.C("in place of a name", "a deleted person")
 	}
 	return name
 }

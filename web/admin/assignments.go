@@ -110,7 +110,7 @@ func endText(c *kit.Context, x access.Assignment, print func(time.Time) string) 
 	case !x.End.IsZero():
 		return print(x.End)
 	case x.Delivered.IsZero():
-		return p.T("counted from delivery")
+		return p.T("Counted from delivery")
 	}
 	return p.T("No end date")
 }

@@ -63,7 +63,7 @@ func packagesText(c *kit.Context, a store.CatalogAudience) string {
 func peopleText(c *kit.Context, a store.CatalogAudience) string {
 	p := c.Printer
 	if a.People > maxCounted {
-		return p.T("more than %s people", p.Number(maxCounted))
+		return p.C("number of people in a sentence", "more than %s people", p.Number(maxCounted))
 	}
 	return p.N(int(a.People), "%d person", "%d people")
 }

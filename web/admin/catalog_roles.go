@@ -41,7 +41,7 @@ func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bo
 	for _, r := range given {
 		o, ok := known[r.Subject]
 		if !ok {
-			o = ui.Option{Label: p.T("a deleted person")}
+			o = ui.Option{Label: p.T("Deleted person")}
 		}
 		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
 		if may {

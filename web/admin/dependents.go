@@ -23,7 +23,7 @@ func addDependents(c *kit.Context, all *[]views.Notice, text string, found store
 			Href: c.AdminPath("access-packages", string(one.Package), "policies", string(one.Policy))})
 	}
 	if found.More > 0 {
-		n.More = p.T("and %s more", p.Number(found.More))
+		n.More = p.T("And %s more", p.Number(found.More))
 	}
 	*all = append(*all, n)
 	return nil

@@ -26,7 +26,7 @@ func addGroupUses(c *kit.Context, all *[]views.Notice, e access.Entry) error {
 		n.Items = append(n.Items, groupUseLink(c, u))
 	}
 	if rest := len(uses) - maxNamedUses; rest > 0 {
-		n.More = p.T("and %s more", p.Number(int64(rest)))
+		n.More = p.T("And %s more", p.Number(int64(rest)))
 	}
 	*all = append(*all, n)
 	return nil

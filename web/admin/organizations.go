@@ -235,7 +235,7 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 func subjectRow(c *kit.Context, s access.SubjectRef, known map[access.SubjectRef]ui.Option) views.Row {
 	o, ok := known[s]
 	if !ok {
-		return views.Row{Title: c.Printer.T("a deleted person")}
+		return views.Row{Title: c.Printer.T("Deleted person")}
 	}
 	row := views.Row{Title: o.Label, Hint: o.Hint}
 	switch {

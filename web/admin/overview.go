@@ -93,7 +93,7 @@ func failingWrites(c *kit.Context) (views.Section, error) {
 	}
 	row := views.Row{Title: p.T("The portal can't write to its database."),
 		Hint:  p.T("The log has the cause. Reference: %s", e.Reference),
-		State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(e.Since))}}
+		State: ui.Badge{Kind: "bad", Text: p.T("Since %s", p.DateTime(e.Since))}}
 	if e.IsFull() {
 		row.Title = p.T("There is no space left for the portal's database.")
 	}
@@ -155,7 +155,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	withheld, err := c.View.Problems().WithheldRemovals(c.Ctx, maxStuckRows)
 	for _, g := range append(late, withheld...) {
 		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(lang.Message(g.LastError)),
-			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
+			State: ui.Badge{Kind: "bad", Text: p.T("Since %s", p.DateTime(g.Since))}}
 		if c.Rights.May(access.ManagePeople) == nil {
 			row.Href = c.AdminPath("people", string(g.Person.ID))
 		}

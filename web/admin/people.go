@@ -93,7 +93,7 @@ func removalText(c *kit.Context, one access.Person) string {
 	if one.RemovalDue.IsZero() || one.Guest == access.GuestRemoved {
 		return ""
 	}
-	return c.Printer.T("will be removed on %s", c.Printer.Date(one.RemovalDue))
+	return c.Printer.T("Will be removed on %s", c.Printer.Date(one.RemovalDue))
 }
 
 // loadPerson loads the person in the path.
@@ -197,7 +197,7 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	account := p.T("hasn't signed in yet")
+	account := p.T("Hasn't signed in yet")
 	if signIn.Account != "" {
 		account = p.T("%s of %s", signIn.Account, signIn.Directory)
 	}
@@ -211,7 +211,7 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	}
 	if one.Outsider() {
 		facts = append(facts, ui.Fact{Name: p.T("Connected organization"),
-			Value: orDefault(signIn.Organization, p.T("none"))})
+			Value: orDefault(signIn.Organization, p.T("None"))})
 	}
 	if one.Manager != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Manager"), Value: personName(c, one.Manager)})
@@ -222,8 +222,8 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	for _, name := range sortedKeys(one.Attributes) {
 		facts = append(facts, ui.Fact{Name: name, Value: one.Attributes[name]})
 	}
-	return append(facts, ui.Fact{Name: p.T("Language"), Value: orDefault(one.Language, p.T("the organization's"))},
-		ui.Fact{Name: p.T("Time zone"), Value: orDefault(one.TimeZone, p.T("the organization's"))}), nil
+	return append(facts, ui.Fact{Name: p.T("Language"), Value: orDefault(one.Language, p.T("Organization's setting"))},
+		ui.Fact{Name: p.T("Time zone"), Value: orDefault(one.TimeZone, p.T("Organization's setting"))}), nil
 }
 
 // problemOptions are the problems that the list of people is filtered by.
@@ -286,7 +286,7 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 		if err != nil {
 			return s, err
 		}
-		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Invited by"), Value: p.T("the request for “%s” of %s", k.Name,
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Invited by"), Value: p.T("Request for “%s” of %s", k.Name,
 			p.Date(r.Created))})
 		s.More = views.Link{Label: p.T("That request"), Href: c.AdminPath("requests", string(r.ID))}
 	}

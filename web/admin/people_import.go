@@ -365,5 +365,5 @@ func sampleText(c *kit.Context, file peoplefile.File, i int) string {
 	if len(found) == 0 {
 		return c.Printer.T("No values")
 	}
-	return c.Printer.T("Such as %s", strings.Join(found, ", "))
+	return c.Printer.T("Such as %s", c.Printer.Series(found))
 }

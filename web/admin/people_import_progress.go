@@ -208,7 +208,7 @@ func lineText(c *kit.Context, l access.ImportLine) string {
 		all = append(all, text)
 	}
 	if len(l.Changed) > 0 {
-		all = append(all, strings.Join(l.Changed, ", ")+".")
+		all = append(all, p.T("Changed: %s.", p.Series(l.Changed)))
 	}
 	if l.Also > 0 {
 		all = append(all, p.T("The same person is in line %d; the later line counts.", l.Also))

@@ -217,9 +217,9 @@ func disabledText(c *kit.Context, one access.Person) string {
 	p, days := c.Printer, c.Tenant.Settings.DisabledDays
 	since := p.Date(one.DisabledSince)
 	if days == 0 {
-		return p.T("since %s", since)
+		return p.T("Since %s", since)
 	}
-	return p.T("since %s. Access is removed on %s.", since, p.Date(access.AddDays(
+	return p.T("Since %s. Access is removed on %s.", since, p.Date(access.AddDays(
 		c.Tenant.Settings.Local(one.DisabledSince), days)))
 }
 

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"strings"
 	"time"
 
 	"myaccess/internal/access"
@@ -136,7 +135,7 @@ func policyTermFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	for i, s := range o.Stages {
 		by := subjectList(c, s.Approvers)
 		if by == "" {
-			by = p.T("Nobody")
+			by = p.T("No one")
 		}
 		text := p.N(s.Days, "%[2]s, within %[1]d day", "%[2]s, within %[1]d days", by)
 		if s.RequireReason {
@@ -159,21 +158,21 @@ func policyQuestionFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	for i, q := range o.Questions {
 		words := []string{questionKindWord(p, q.Kind)}
 		if q.Required {
-			words = append(words, p.T("required"))
+			words = append(words, p.T("Required"))
 		}
 		if q.AllowsMultiple {
-			words = append(words, p.T("several choices"))
+			words = append(words, p.T("Several choices"))
 		}
 		if q.Pattern != "" {
-			words = append(words, p.T("must match %s", q.Pattern))
+			words = append(words, p.T("Pattern: %s", q.Pattern))
 		}
-		text := q.Text + " (" + strings.Join(words, ", ") + ")"
+		text := p.T("%s (%s)", q.Text, p.Series(words))
 		if len(q.Choices) > 0 {
 			var names []string
 			for _, choice := range q.Choices {
 				names = append(names, choice.Text)
 			}
-			text += ": " + strings.Join(names, ", ")
+			text = p.T("%s: %s", text, p.Series(names))
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Question %d", i+1), Value: text})
 	}

@@ -85,9 +85,14 @@ func testConnections(c *kit.Context, typed url.Values, all ...access.Directory) 
 		failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
 		es.Add(access.Invalidf(unworkableField,
 			"The connection test of %s failed, so no one can sign in there: %s Correct the settings, or save anyway.",
-			d.Name, c.Printer.T(lang.Message(failed.Msg), failed.Args...)))
+			d.Name, stepText(c.Printer, failed)))
 	}
 	return es.Err()
+}
+
+// stepText is what a step of a connection test has found.
+func stepText(p *lang.Printer, s signin.Step) string {
+	return kit.ErrorText(p, access.Refuse(access.Invalid, s.Msg, s.Args...))
 }
 
 // sameConnection reports whether two providers are connected to in the same way.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lang"
 	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/views"
@@ -214,10 +213,10 @@ func hintOptions(c *kit.Context) []ui.Option {
 	p := c.Printer
 	return []ui.Option{
 		{Value: string(access.HintNone), Label: p.T("None")},
-		{Value: string(access.HintDomain), Label: p.T("domain_hint (Entra ID)")},
-		{Value: string(access.HintHosted), Label: p.T("hd (Google)")},
-		{Value: string(access.HintKeycloak), Label: p.T("kc_idp_hint (Keycloak)")},
-		{Value: string(access.HintConnector), Label: p.T("connector_id (Dex)")},
+		{Value: string(access.HintDomain), Label: p.T("Entra ID (domain_hint)")},
+		{Value: string(access.HintHosted), Label: p.T("Google (hd)")},
+		{Value: string(access.HintKeycloak), Label: p.T("Keycloak (kc_idp_hint)")},
+		{Value: string(access.HintConnector), Label: p.T("Dex (connector_id)")},
 	}
 }
 
@@ -254,7 +253,7 @@ func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice)
 	steps := c.SignIn.Probe(c.Ctx, d)
 	for _, s := range steps {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(c, s.Name)},
-			{State: verdictBadge(c, s.Verdict)}, {Text: p.T(lang.Message(s.Msg), s.Args...)}}})
+			{State: verdictBadge(c, s.Verdict)}, {Text: stepText(p, s)}}})
 	}
 	if signin.Works(steps) {
 		return t, views.Notice{Kind: "good", Text: p.T("The connection works. To test everything, try a sign-in.")}

@@ -339,7 +339,7 @@ func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person)
 		if err != nil {
 			return nil, err
 		}
-		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: orDefault(name, p.T("a deleted policy"))})
+		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: orDefault(name, p.T("Deleted policy"))})
 	}
 	return append(facts, kit.RequestFacts(c, r)...), nil
 }

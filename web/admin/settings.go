@@ -158,7 +158,7 @@ func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 				Options: []ui.Option{
 					{Value: string(access.ResourcesShownToAll), Label: p.T("Everyone who can see the access package")},
 					{Value: string(access.ResourcesShownToMembers), Label: p.T("Members")},
-					{Value: string(access.ResourcesShownToNobody), Label: p.T("Nobody")},
+					{Value: string(access.ResourcesShownToNobody), Label: p.T("No one")},
 				}}),
 			c.SwitchField(typed, faults, "showApprovers", p.T("Show requestors who can approve"),
 				p.T("For policies that leave this open. Name and mail address are shown while a request is pending.")),

@@ -3,7 +3,6 @@ package admin
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -62,7 +61,7 @@ func providerText(p *lang.Printer, f access.SignInFailure) string {
 	if len(quoted) == 0 {
 		return ""
 	}
-	return p.T("The provider says: %s", strings.Join(quoted, ", "))
+	return p.T("The provider says: %s", p.Series(quoted))
 }
 
 // signInFailureWord says at which step a sign-in failed.

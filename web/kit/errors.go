@@ -194,6 +194,8 @@ func ErrorText(p *lang.Printer, err error) string {
 		switch v := a.(type) {
 		case time.Time:
 			a = p.DateTime(v)
+		case access.List:
+			a = cutQuoted(p.List(v), maxQuoted)
 		case string: // may be what was typed
 			a = cutQuoted(v, maxQuoted)
 		}

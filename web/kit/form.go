@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -136,14 +136,14 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 		inFieldOrder(page.Faults, page.Groups)
 	}
 	if status == http.StatusConflict && e.Stored != nil {
-		page.Conflicts = storedDifferences(e.Stored, typed, page.Groups)
+		page.Conflicts = storedDifferences(p, e.Stored, typed, page.Groups)
 	}
 	return c.Show(status, page.Page())
 }
 
 // storedDifferences lists the fields whose stored value differs from what was
 // typed.
-func storedDifferences(stored, typed url.Values, groups []views.Group) []views.FieldConflict {
+func storedDifferences(p *lang.Printer, stored, typed url.Values, groups []views.Group) []views.FieldConflict {
 	var all []views.FieldConflict
 	for _, g := range groups {
 		for _, part := range g.Parts {
@@ -151,8 +151,8 @@ func storedDifferences(stored, typed url.Values, groups []views.Group) []views.F
 			if name == "" || slices.Equal(stored[name], typed[name]) || stored.Get(name) == "" && typed.Get(name) == "" {
 				continue
 			}
-			all = append(all, views.FieldConflict{Label: label, Stored: shownValues(part, stored[name]),
-				Typed: shownValues(part, typed[name])})
+			all = append(all, views.FieldConflict{Label: label, Stored: shownValues(p, part, stored[name]),
+				Typed: shownValues(p, part, typed[name])})
 		}
 	}
 	return all
@@ -175,7 +175,7 @@ func partName(part views.Part) (name, label string) {
 
 // shownValues is the text of values as the part shows them: labels of options
 // where it has options.
-func shownValues(part views.Part, values []string) string {
+func shownValues(p *lang.Printer, part views.Part, values []string) string {
 	var options []ui.Option
 	switch {
 	case part.Options != nil:
@@ -193,5 +193,5 @@ func shownValues(part views.Part, values []string) string {
 			}
 		}
 	}
-	return strings.Join(texts, ", ")
+	return p.Series(texts)
 }

@@ -270,7 +270,7 @@ func SubjectNames(c *Context, refs []access.SubjectRef) []string {
 		if o, ok := known[s]; ok {
 			names = append(names, o.Label)
 		} else {
-			names = append(names, c.Printer.T("a deleted person"))
+			names = append(names, c.Printer.C("in place of a name", "a deleted person"))
 		}
 	}
 	return names

@@ -55,14 +55,14 @@ func RequestFacts(c *Context, r access.Request) []ui.Fact {
 		}
 		facts = append(facts, ui.Fact{Name: label, Value: r.Justification})
 	}
-	return append(facts, AnswerFacts(r)...)
+	return append(facts, AnswerFacts(p, r)...)
 }
 
 // AnswerFacts are the answers to the policy's questions.
-func AnswerFacts(r access.Request) []ui.Fact {
+func AnswerFacts(p *lang.Printer, r access.Request) []ui.Fact {
 	var facts []ui.Fact
 	for _, a := range r.Answers {
-		facts = append(facts, ui.Fact{Name: a.Text, Value: a.String()})
+		facts = append(facts, ui.Fact{Name: a.Text, Value: p.Series(a.Shown())})
 	}
 	return facts
 }

@@ -241,7 +241,7 @@ func (w Wizard) render(c *Context, s stepPage) error {
 		page.Address = w.stepURL(typed.Get("draft"), step.Name)
 	}
 	if s.theirs != nil {
-		page.Conflicts, page.OtherTab = append(storedDifferences(s.theirs, typed, page.Groups),
+		page.Conflicts, page.OtherTab = append(storedDifferences(p, s.theirs, typed, page.Groups),
 			secretDifference(c, s.theirs, typed, page.Groups)...), true
 	}
 	inFault := w.addFaults(c, &page, step, s.err)

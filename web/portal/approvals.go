@@ -267,7 +267,7 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 		return views.Approval{}, err
 	}
 	page := views.Approval{Chrome: c.Chrome(p.T("%s for %s", pack.Name, target.Name)), Package: pack.Name,
-		State: kit.RequestBadge(p, r), Answers: kit.AnswerFacts(r)}
+		State: kit.RequestBadge(p, r), Answers: kit.AnswerFacts(p, r)}
 	organization, err := organizationText(c, target)
 	if err != nil {
 		return page, err

@@ -108,7 +108,7 @@ func (s *demoEnv) addPackages(ctx context.Context, n int) error {
             description: To be %s
             resourceRoleScopes: [{resource: Source code, role: Reader}]
             assignmentPolicies:
-              - displayName: Everybody
+              - displayName: Everyone
                 allowedTargetScope: allMemberUsers
                 expiration: {durationInDays: 30}
                 requestApprovalSettings:

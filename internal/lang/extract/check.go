@@ -17,6 +17,9 @@ import (
 // none, unless it has a context.
 func (w *walk) message(n ast.Node, m templates.Message) {
 	for _, s := range []string{m.ID, m.Plural} {
+		if first, _ := utf8.DecodeRuneInString(s); m.Context == "" && unicode.IsLower(first) {
+			w.fault(n, "%q begins with a lower-case letter: write a whole sentence or label, or C with a context", s)
+		}
 		if s != strings.TrimSpace(s) {
 			w.fault(n, "%q begins or ends with a blank: is it a part of a sentence?", s)
 		}

@@ -33,7 +33,7 @@ type Messages struct {
 // Domain returns the domain of a message by the package and file in which it is written;
 // empty for parts of tests. The name of a package is without that of the module.
 //
-// Administration, the command line and the demonstration are admin. All else is portal:
+// Administration, the command line with its settings, and the demonstration are admin. All else is portal:
 // signing in, requesting and approving, shared parts, mails, and refusals.
 func Domain(pkg, file string) string {
 	under := func(folders ...string) bool {
@@ -43,7 +43,7 @@ func Domain(pkg, file string) string {
 	case strings.HasSuffix(pkg, "test"), under("internal/e2e", "internal/tools", "internal/lang/extract"):
 		return ""
 	case under("web/admin", "internal/admin", "internal/workspace", "internal/peoplefile", "internal/demo",
-		"internal/sample", "cmd"):
+		"internal/sample", "internal/outbound", "internal/store/sqldb", "cmd"):
 		return "admin"
 	case pkg == "views" && (strings.HasPrefix(file, "admin") || strings.HasPrefix(file, "entry")):
 		return "admin"

@@ -23,7 +23,8 @@ func TestProgram(t *testing.T) {
 		"portal": {{ID: "%[2]s and %[1]d more", Plural: "%[2]s and %[1]d more"}, {ID: "%d thing", Plural: "%d things"},
 			{ID: "%s is refused."}, {ID: "100% of it"}, {ID: "A field of a struct."}, {ID: "A stored sentence."},
 			{ID: "An untyped constant"}, {ID: "Another one."}, {ID: "In a table"}, {ID: "Nested"}, {ID: "One sentence."},
-			{ID: "Open", Context: "state"}, {ID: "Open", Context: "verb"}, {ID: "Shared"}},
+			{ID: "Open", Context: "state"}, {ID: "Open", Context: "verb"}, {ID: "Shared"},
+			{ID: "days", Context: "unit"}},
 	}
 	if diff := cmp.Diff(want, found.Domains); diff != "" {
 		t.Error(diff)
@@ -55,6 +56,7 @@ func TestFaults(t *testing.T) {
 		`18: the texts of N and C must be constants`,
 		`19: "one" takes 0 arguments and gets 1`,
 		`20: "%s and %s" takes 2 arguments and gets 1`,
+		`21: "nothing" begins with a lower-case letter`,
 		`21: "nothing" takes 0 arguments and gets 1`,
 		`22: "not filled: %s" takes 1 arguments and gets 0`,
 		`23: "Two: %s" takes 1 arguments and gets 2`,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -19,25 +18,27 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	sqlitelib "modernc.org/sqlite/lib"
+
+	"myaccess/internal/access"
 )
 
-// UnusableError says why a database cannot be opened. Error is a plain sentence
-// for operators that names the cause; it has no password.
+// UnusableError says why a database cannot be opened.
 type UnusableError struct {
-	Sentence string
-	Err      error // nil if the sentence has everything
+	// Refusal is a plain sentence for operators that names the cause. It has no password.
+	Refusal *access.Error
+	Err     error // nil if the sentence has everything
 
 	passing bool // a later attempt may succeed
 }
 
 // Error implements error.
-func (e *UnusableError) Error() string { return e.Sentence }
+func (e *UnusableError) Error() string { return e.Refusal.Error() }
 
 // Unwrap is the technical cause.
 func (e *UnusableError) Unwrap() error { return e.Err }
 
-func unusable(err error, format string, args ...any) *UnusableError {
-	return &UnusableError{Sentence: "The database can't be opened: " + fmt.Sprintf(format, args...) + ".", Err: err}
+func unusable(err error, message access.Message, args ...any) *UnusableError {
+	return &UnusableError{Refusal: access.Refuse(access.Unavailable, message, args...), Err: err}
 }
 
 // Check reports whether Open could open the database at c.Address, without migrating it
@@ -96,32 +97,32 @@ func checkFile(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return checkDirectory(filepath.Dir(path))
 	case err != nil:
-		return unusable(err, "%s: %s", path, reason(err))
+		return unusable(err, "The database can't be opened: %s: %s.", path, reason(err))
 	case info.IsDir():
-		return unusable(nil, "%s is a directory, not a file", path)
+		return unusable(nil, "The database can't be opened: %s is a directory, not a file.", path)
 	case !info.Mode().IsRegular():
-		return unusable(nil, "%s is not a regular file", path)
+		return unusable(nil, "The database can't be opened: %s is not a regular file.", path)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's setting
 	if err != nil {
-		return unusable(err, "the file %s can't be read and written: %s", path, reason(err))
+		return unusable(err, "The database can't be opened: the file %s can't be read and written: %s.", path, reason(err))
 	}
 	defer f.Close()
 	head := make([]byte, len(sqliteMagic))
 	switch n, err := io.ReadFull(f, head); {
 	case n == 0 && errors.Is(err, io.EOF): // as it is before the first write
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
-		return unusable(err, "the file %s can't be read: %s", path, reason(err))
+		return unusable(err, "The database can't be opened: the file %s can't be read: %s.", path, reason(err))
 	case string(head) != sqliteMagic:
-		return unusable(nil, "%s is not an SQLite database", path)
+		return unusable(nil, "The database can't be opened: %s is not an SQLite database.", path)
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return unusable(err, "%s: %s", path, reason(err))
+		return unusable(err, "The database can't be opened: %s: %s.", path, reason(err))
 	}
 	if elsewhere, err := inUseElsewhere(real); err != nil || elsewhere {
-		return unusable(err, "the file %s is in use by another process under another name, such as a hard link. "+
-			"Use the same name", path)
+		return unusable(err, "The database can't be opened: the file %s is in use by another process under another name, "+
+			"such as a hard link. Use the same name.", path)
 	}
 	return checkDirectory(filepath.Dir(real))
 }
@@ -131,7 +132,7 @@ func checkFile(path string) error {
 func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the path is the operator's setting
 	if err != nil {
-		return unusable(err, "the file %s can't be created: %s", path, reason(err))
+		return unusable(err, "The database can't be opened: the file %s can't be created: %s.", path, reason(err))
 	}
 	return f.Close()
 }
@@ -160,15 +161,15 @@ func checkDirectory(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return unusable(nil, "the directory %s does not exist", dir)
+		return unusable(nil, "The database can't be opened: the directory %s does not exist.", dir)
 	case err != nil:
-		return unusable(err, "the directory %s: %s", dir, reason(err))
+		return unusable(err, "The database can't be opened: the directory %s: %s.", dir, reason(err))
 	case !info.IsDir():
-		return unusable(nil, "%s is not a directory", dir)
+		return unusable(nil, "The database can't be opened: %s is not a directory.", dir)
 	}
 	f, err := os.CreateTemp(dir, ".myaccess-check-*")
 	if err != nil {
-		return unusable(err, "the directory %s can't be written to: %s", dir, reason(err))
+		return unusable(err, "The database can't be opened: the directory %s can't be written to: %s.", dir, reason(err))
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
@@ -184,17 +185,17 @@ func reason(err error) string {
 // explainSQLite is err as an *UnusableError if its cause is the file; otherwise
 // err itself.
 func explainSQLite(path string, err error) error {
-	for code, what := range map[int]string{
-		sqlitelib.SQLITE_NOTADB:   "is not an SQLite database",
-		sqlitelib.SQLITE_CORRUPT:  "is damaged",
-		sqlitelib.SQLITE_CANTOPEN: "can't be read and written",
-		sqlitelib.SQLITE_PERM:     "can't be read and written",
-		sqlitelib.SQLITE_READONLY: "can't be written",
-		sqlitelib.SQLITE_FULL:     "can't be written: its disk is full",
-		sqlitelib.SQLITE_IOERR:    "can't be read and written: its disk fails",
+	for code, message := range map[int]access.Message{
+		sqlitelib.SQLITE_NOTADB:   "The database can't be opened: the file %s is not an SQLite database.",
+		sqlitelib.SQLITE_CORRUPT:  "The database can't be opened: the file %s is damaged.",
+		sqlitelib.SQLITE_CANTOPEN: "The database can't be opened: the file %s can't be read and written.",
+		sqlitelib.SQLITE_PERM:     "The database can't be opened: the file %s can't be read and written.",
+		sqlitelib.SQLITE_READONLY: "The database can't be opened: the file %s can't be written.",
+		sqlitelib.SQLITE_FULL:     "The database can't be opened: the file %s can't be written: its disk is full.",
+		sqlitelib.SQLITE_IOERR:    "The database can't be opened: the file %s can't be read and written: its disk fails.",
 	} {
 		if sqliteCode(err, code) {
-			return unusable(err, "the file %s %s", path, what)
+			return unusable(err, message, path)
 		}
 	}
 	return err
@@ -203,7 +204,7 @@ func explainSQLite(path string, err error) error {
 // checkAddress reports whether an address of PostgreSQL can be read.
 func checkAddress(address string) error {
 	if _, err := pgx.ParseConfig(address); err != nil {
-		return &UnusableError{Sentence: "The database can't be opened: its postgres:// address is malformed.", Err: err}
+		return unusable(err, "The database can't be opened: its postgres:// address is malformed.")
 	}
 	return nil
 }
@@ -221,27 +222,30 @@ func explainPostgres(address string, err error) error {
 	}
 	switch code := postgresCode(err); code {
 	case "28P01": // invalid_password
-		return unusable(err, "the server at %s refuses the password of the user %q", server, c.User)
+		return unusable(err, "The database can't be opened: the server at %s refuses the password of the user “%s”.", server,
+			c.User)
 	case "28000": // invalid_authorization_specification
-		return unusable(err, "the server at %s does not admit the user %q to the database %q", server, c.User, c.Database)
+		return unusable(err, "The database can't be opened: the server at %s does not admit the user “%s” to the database "+
+			"“%s”.", server, c.User, c.Database)
 	case "3D000": // invalid_catalog_name
-		return unusable(err, "the server at %s has no database %q", server, c.Database)
+		return unusable(err, "The database can't be opened: the server at %s has no database “%s”.", server, c.Database)
 	case "42501": // insufficient_privilege
-		return unusable(err, "the user %q may not create tables in the database %q", c.User, c.Database)
+		return unusable(err, "The database can't be opened: the user “%s” may not create tables in the database “%s”.",
+			c.User, c.Database)
 	}
 	if _, failed := errors.AsType[*pgconn.ConnectError](err); !failed {
 		return err
 	}
-	e := unusable(err, "the server at %s can't be reached (%s)", server, lastCause(err))
+	e := unusable(err, "The database can't be opened: the server at %s can't be reached (%s).", server, lastCause(err))
 	lookup, ofName := errors.AsType[*net.DNSError](err)
 	network, ofNetwork := errors.AsType[net.Error](err)
 	switch {
 	case ofName && lookup.IsNotFound:
-		return unusable(err, "the host %q is not known", c.Host)
+		return unusable(err, "The database can't be opened: the host “%s” is not known.", c.Host)
 	case ofNetwork && network.Timeout():
-		return unusable(err, "the server at %s does not answer", server)
+		return unusable(err, "The database can't be opened: the server at %s does not answer.", server)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e = unusable(err, "nothing listens at %s", server)
+		e = unusable(err, "The database can't be opened: nothing listens at %s.", server)
 		e.passing = true
 	case ofName, postgresCode(err) != "": // such as 57P03, cannot_connect_now: it is starting
 		e.passing = true

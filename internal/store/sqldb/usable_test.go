@@ -180,12 +180,12 @@ func TestUnusableServer(t *testing.T) {
 		return changed.String()
 	}
 	database := with(func(u *url.URL) { u.Path = "/nosuch" })
-	wantUnusable(t, database, "The database can't be opened: the server at "+u.Host+` has no database "nosuch".`)
+	wantUnusable(t, database, "The database can't be opened: the server at "+u.Host+" has no database “nosuch”.")
 	host := with(func(u *url.URL) { u.Host = "nosuch.invalid:5432" })
-	wantUnusable(t, host, `The database can't be opened: the host "nosuch.invalid" is not known.`)
+	wantUnusable(t, host, "The database can't be opened: the host “nosuch.invalid” is not known.")
 	user := with(func(u *url.URL) { u.User = url.UserPassword("nosuch", "hush") })
 	wantUnusable(t, user, "The database can't be opened: the server at "+u.Host+
-		` does not admit the user "nosuch" to the database "postgres".`)
+		" does not admit the user “nosuch” to the database “postgres”.")
 	wantUnusable(t, "postgres://me:hush@127.0.0.1:port/x",
 		"The database can't be opened: its postgres:// address is malformed.")
 	if err := check(t, server); err != nil {
@@ -234,10 +234,10 @@ func TestRefusingServer(t *testing.T) {
 		return host, count.Load(), err
 	}
 	for code, want := range map[string]string{
-		"28P01": `the server at HOST refuses the password of the user "me"`,
-		"28000": `the server at HOST does not admit the user "me" to the database "x"`,
-		"3D000": `the server at HOST has no database "x"`,
-		"42501": `the user "me" may not create tables in the database "x"`,
+		"28P01": `the server at HOST refuses the password of the user “me”`,
+		"28000": `the server at HOST does not admit the user “me” to the database “x”`,
+		"3D000": `the server at HOST has no database “x”`,
+		"42501": `the user “me” may not create tables in the database “x”`,
 	} {
 		host, n, err := open(t.Context(), code, "disable")
 		want = "The database can't be opened: " + strings.ReplaceAll(want, "HOST", host) + "."

@@ -11,9 +11,9 @@ import (
 	"myaccess/internal/store"
 )
 
-// vouch verifies a domain that a provider of the organization has and that is not
+// verify-domain verifies a domain that a provider of the organization has and that is not
 // verified yet, and no other.
-func TestVouch(t *testing.T) {
+func TestVerifyDomain(t *testing.T) {
 	vars := environment(t)
 	secret := filepath.Join(t.TempDir(), "client")
 	if err := os.WriteFile(secret, []byte("client-secret"), 0o600); err != nil {
@@ -42,13 +42,13 @@ func TestVouch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range [][]string{{"vouch", "pier.example", "meridian.example"},
-		{"vouch", "quay.example", "nowhere.example"}, {"vouch", "no domain", "meridian.example"}} {
+	for _, wrong := range [][]string{{"verify-domain", "pier.example", "meridian.example"},
+		{"verify-domain", "quay.example", "nowhere.example"}, {"verify-domain", "no domain", "meridian.example"}} {
 		if out, err := try(t, vars, wrong...); err == nil {
 			t.Errorf("%v: %s", wrong, out)
 		}
 	}
-	out, err := try(t, vars, "vouch", "Quay.example", "meridian.example")
+	out, err := try(t, vars, "vouch", "Quay.example", "meridian.example") // the name of earlier versions
 	if err != nil || !strings.Contains(out, "quay.example is now a verified domain of “Quay” for Meridian Works.") {
 		t.Errorf("%s %v", out, err)
 	}
