@@ -328,6 +328,18 @@ func (dir Directory) Holds(d Domain) bool {
 	return dir.HasDomain(d) || dir.Successor != "" && dir.FormerDomain == d
 }
 
+// DomainFor is the domain of a person of the directory whose address has the domain d: d,
+// or, if the directory does not hold it, its first domain.
+func (dir Directory) DomainFor(d Domain) Domain {
+	switch {
+	case d != "" && dir.Holds(d):
+		return d
+	case len(dir.Domains) > 0:
+		return dir.Domains[0]
+	}
+	return dir.FormerDomain
+}
+
 // CanDelete refuses to delete a directory if people of it are known.
 func (dir Directory) CanDelete(known bool) error {
 	if known {

@@ -285,9 +285,7 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	d := address.Domain()
 	switch {
 	case k.ByID:
-		if err != nil || !dir.Holds(d) {
-			d = cmp.Or(slices.Concat(dir.Domains, []access.Domain{dir.FormerDomain})[0], p.Domain)
-		}
+		d = cmp.Or(dir.DomainFor(d), p.Domain)
 	case err != nil:
 		es.Add(err)
 	case !dir.Holds(d):

@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -81,5 +82,36 @@ func TestClaimedDomainOfInstallation(t *testing.T) {
 		"y}}\n"))
 	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example, later.example], provider: {issuer: "+
 		"'https://m.example', clientId: x}}\n"))
+	roundTrip(t, s, c, "sqlite")
+}
+
+// TestApproverOfALostDomain: a person whose domain has been removed from a provider can't
+// sign in, and has another domain of it where the export is applied. The policy that only
+// this person could approve is exported so that both databases have the same export.
+func TestApproverOfALostDomain(t *testing.T) {
+	c := storetest.NewClock()
+	s := storetest.New(t, c)
+	const partner = "  - {displayName: P, domains: [%s], provider: {issuer: 'https://p.example', clientId: x, " +
+		"clientSecret: y}}\n"
+	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example], provider: {issuer: 'https://m.example', "+
+		"clientId: x, clientSecret: y}}\n"+fmt.Sprintf(partner, "p.example, q.example")+`tenants:
+  - directory: M
+    users:
+      - {displayName: Ana, mail: ana@q.example, directory: P}
+    connectedOrganizations:
+      - {displayName: P, description: d, identitySources: [p.example]}
+    catalogs:
+      - displayName: C
+        description: d
+        isExternallyVisible: true
+        accessPackages:
+          - displayName: Tidal
+            description: d
+            assignmentPolicies:
+              - displayName: Crew
+                allowedTargetScope: allMemberUsers
+                requestApprovalSettings: {stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{user: ana@q.example}]}]}
+`))
+	apply(t, s, []byte("directories:\n"+fmt.Sprintf(partner, "p.example")))
 	roundTrip(t, s, c, "sqlite")
 }

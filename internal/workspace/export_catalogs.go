@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 )
 
 func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
@@ -137,6 +138,8 @@ func (x *export) unusable(o access.Policy, c access.Catalog) bool {
 // only a policy of the file lets in don't count: their approvals may come before it.
 func (x *export) signsIn(p access.Person) bool {
 	d := x.dirs[p.Directory]
+	address, _ := mailaddr.DomainOf(p.Email)
+	p.Domain = d.DomainFor(address) // as it is when the file is applied
 	a := access.Admission{Kind: d.Kind, Enabled: d.Enabled, Domains: d.Domains, Own: d.ID == x.tenant.Directory,
 		Visible: d.Owner == "" || d.Owner == x.tenant.ID, Passcodes: x.tenant.Settings.Passcode}
 	for _, o := range x.orgs {
