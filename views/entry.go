@@ -12,6 +12,7 @@ type SignIn struct {
 	ReturnTo string // our own path to continue at after signing in
 	Prompt   string // to use another account at the provider; usually empty
 	Notice   string // what becomes of the session that the browser has; empty without one
+	Contact  Contact
 }
 
 // Confirm asks before something is done that a link alone must not do.

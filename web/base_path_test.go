@@ -39,7 +39,7 @@ func TestBasePath(t *testing.T) {
 		t.Errorf("the provider sends people back to %q, want %q", callback, want)
 	}
 	nobody.opens(strings.TrimPrefix(callback, address)+"?"+url.Values{"error": {"access_denied"},
-		"state": {provider.Query().Get("state")}}.Encode()).sees(422, "You are not signed in")
+		"state": {provider.Query().Get("state")}}.Encode()).sees(422, "You're not signed in")
 	expectInBase(t, nobody)
 	nobody.clicks("Try again").sees(200, "Sign in to Meridian Works")
 

@@ -77,7 +77,7 @@ func TestC06WrongAccountAtTheProvider(t *testing.T) {
 		t.Errorf("the first time it asks with prompt=%s", got)
 	}
 	for i, want := range []string{"select_account", "login", "login"} {
-		b.opens(b.callback()).sees(403, "The account that you used doesn't belong to Harbor Studio.",
+		b.opens(b.callback()).sees(403, "The account you used doesn't belong to Harbor Studio.",
 			"You used the account User One (u1@other.example) to sign in at Harbor Studio.",
 			"The link leads to an access package of Meridian Works.", "Need help? Contact: "+support, "Reference: ",
 			"!Try again", "!Tidal")
@@ -182,10 +182,10 @@ func providerRefusals() map[string]refusal {
 			p.severalOrganizations("1", signintest.Claims{"tid": "2"})
 			b := p.nobody().opens(pack + "?domain_hint=harbor.example")
 			return b.opens(b.callback())
-		}, isMara, "Harbor Studio", toPackage, "The account that you used doesn't belong to Harbor Studio.",
+		}, isMara, "Harbor Studio", toPackage, "The account you used doesn't belong to Harbor Studio.",
 			[]string{anotherAccount, "Enter another address"}},
 		"the provider refused": {422, answer("access_denied"), typed, "Harbor Studio", toPackage,
-			"You canceled signing in with Harbor Studio, or it doesn't let this account in.", again},
+			"You canceled the sign-in, or Harbor Studio doesn't allow this account.", again},
 		"the provider has an error": {403, answer("invalid_scope"), typed, "Harbor Studio", toPackage, rejected, again},
 		"the provider's token is invalid": {403, viaProvider(func(_ *fixture, o *signintest.Provider) {
 			o.Behave(signintest.Behaviour{Claims: func(c signintest.Claims) { c["nonce"] = signintest.Canary }})

@@ -192,7 +192,7 @@ func providerError(dir access.Directory, code, description string) error {
 		Detail: "the provider responds with an error"}
 	switch code {
 	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
-		return failWith(access.Invalidf("state", "You canceled signing in with %s, or it doesn't let this account in.",
+		return failWith(access.Invalidf("state", "You canceled the sign-in, or %s doesn't allow this account.",
 			dir.Name), f)
 	case "temporarily_unavailable", "server_error":
 		return withResponse(errUnavailable(dir, f.Reason, errors.New(f.Detail)), code, description)

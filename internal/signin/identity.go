@@ -67,7 +67,7 @@ func wrongAccount(dir access.Directory, c claims) error {
 	if value, ok := c.all[dir.TenantClaim]; ok {
 		got = "is " + quoteForLog(fmt.Sprint(value))
 	}
-	return failWith(access.Refuse(access.Forbidden, "The account that you used doesn't belong to %s.", dir.Name),
+	return failWith(access.Refuse(access.Forbidden, "The account you used doesn't belong to %s.", dir.Name),
 		Failure{Reason: access.FailedAccount, Account: c.account(),
 			Detail: fmt.Sprintf("the claim %s %s, not %s", dir.TenantClaim, got, quoteForLog(dir.TenantValue))})
 }

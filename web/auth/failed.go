@@ -16,7 +16,7 @@ import (
 func signInFailed(c *kit.Context, a access.SignInAttempt, dir access.Directory, err error) error {
 	useTenantOf(c, a, dir)
 	p, kind := c.Printer, access.KindOf(err)
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are not signed in")), Text: []string{kit.ErrorText(p, err)}}
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You're not signed in")), Text: []string{kit.ErrorText(p, err)}}
 	if c.SessionKey != "" {
 		page.Title = p.T("Sign-in failed")
 		page.Chrome.Title = page.Title

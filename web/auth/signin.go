@@ -152,7 +152,7 @@ func postSignIn(c *kit.Context) error {
 		return err
 	}
 	return addressPage(c, http.StatusUnprocessableEntity, typed,
-		c.Printer.T("We don't recognize %s. Check the address.", string(d))+" "+kit.ContactText(c), to)
+		c.Printer.T("We don't recognize %s. Check the address.", string(d)), to)
 }
 
 // addressPage asks for the work address.
@@ -165,6 +165,9 @@ func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 			Hint: p.T("For example, name@example.org."),
 			Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
 		}}
+	if fault != "" && c.Tenant.ID != "" {
+		page.Contact = kit.Contact(c)
+	}
 	if c.Tenant.ID != "" {
 		page.Title = p.T("Sign in to %s", c.Tenant.Name)
 	}

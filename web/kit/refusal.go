@@ -41,7 +41,7 @@ func otherOrganization(c *Context) access.Directory {
 // wrongAccountPage says that the account cannot be used here, and why.
 func wrongAccountPage(c *Context, err error) views.ErrorPage {
 	p := c.Printer
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("You can't open this with this account")),
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You can't use this account here")),
 		Text:  []string{ErrorText(p, err)},
 		Links: []views.Link{{Label: p.T("Home"), Href: c.Links.Front()}}}
 	if errors.Is(err, errWrongAccount) {
