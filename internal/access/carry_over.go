@@ -6,7 +6,7 @@ package access
 // requested and decided stays theirs.
 //
 // Nobody gets the access of somebody else by it: it takes an address in canonical form
-// that the provider vouches for, or a code sent to it, which is what the person signed in
+// that the provider says is verified, or a code sent to it, which is what the person signed in
 // with before. A person can be carried over to one account only.
 type CarryOver struct {
 	Person Person // who signs in with the passcode account
@@ -16,7 +16,7 @@ type CarryOver struct {
 	From   DirectoryID // the passcode directory
 	// Address is what the person signed in with, in canonical form.
 	Address string
-	// Trusted is true if the provider vouches that the address is the account's.
+	// Trusted is true if the provider says that the address is verified, or its addresses are trusted.
 	Trusted bool
 	Roles   Rights // administrative roles of Person
 }

@@ -33,7 +33,7 @@ const (
 type Directory struct {
 	ID DirectoryID
 	// Owner is the tenant that manages the directory and alone sees it. Empty
-	// for directories of the installation, which the operator vouches for.
+	// for directories of the installation, which the operator is responsible for.
 	Owner TenantID
 	Kind  DirectoryKind
 	Name  string // the organization's name, as shown to people

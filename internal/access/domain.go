@@ -59,7 +59,7 @@ type DomainVerification string
 
 // The ways to verify a domain. A pending domain has no effect.
 const (
-	VerifiedByOperator  DomainVerification = "operator" // the operator of the installation vouches for it
+	VerifiedByOperator  DomainVerification = "operator" // by the operator of the installation
 	VerifiedByDNS       DomainVerification = "dns"      // a TXT record held the token
 	VerifiedByMail      DomainVerification = "mail"     // passcode directories: every sign-in verifies the address
 	VerificationPending DomainVerification = "pending"

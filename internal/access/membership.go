@@ -25,8 +25,8 @@ const (
 // in guests and people of other providers too.
 type Belonging string
 
-// The ways to belong to a directory, or not to. A provider that says nothing vouches
-// that a person belongs to it.
+// The ways to belong to a directory, or not to. People belong to their
+// provider's directory unless something says otherwise.
 const (
 	Belongs          Belonging = ""
 	GuestOfProvider  Belonging = "guest"     // by the guest rule of the directory

@@ -10,7 +10,7 @@ type OrganizationState string
 
 // The states of a connected organization.
 const (
-	Configured OrganizationState = "configured" // an administrator vouches for it
+	Configured OrganizationState = "configured" // trusted: an administrator has confirmed it
 	Proposed   OrganizationState = "proposed"   // created automatically; included only where a policy names it
 )
 

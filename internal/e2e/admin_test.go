@@ -47,7 +47,7 @@ func (r *fixture) initTenant() (link string) {
 }
 
 // serveQuay returns the address of a helper for the browser's side: it starts
-// the provider of an unknown partner for a callback address, and vouches for
+// the provider of an unknown partner for a callback address, and verifies
 // the partner's domain as the operator.
 func (r *fixture) serveQuay() (address string) {
 	port := freePort(r.t)
@@ -58,7 +58,7 @@ func (r *fixture) serveQuay() (address string) {
 			"secret": "secret of quay"})
 	})
 	all.HandleFunc("/vouch", func(w http.ResponseWriter, _ *http.Request) {
-		r.writeJSON(w, r.command("vouch", "quay.example", "meridian.example"))
+		r.writeJSON(w, r.command("verify-domain", "quay.example", "meridian.example"))
 	})
 	server := httptest.NewServer(all)
 	r.t.Cleanup(server.Close)

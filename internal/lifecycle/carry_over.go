@@ -94,7 +94,7 @@ func checkProven(c store.Carrying) error {
 
 // Why somebody is carried over, in the audit log.
 const (
-	carriedByProvider = "the provider vouches for the address"
+	carriedByProvider = "the provider says that the address is verified"
 	carriedByCode     = "a code sent to the address"
 	carriedBack       = "the domain returned to one-time passcodes"
 )
@@ -130,7 +130,7 @@ func carryOver(ctx context.Context, tx *store.Tx, c store.Carrying, how string) 
 }
 
 // claimCarryOvers stores in which tenants the identity has the address of somebody to carry
-// over, although its provider does not vouch for it. It returns all tenants with such a
+// over, although its provider does not say that it is verified. It returns all tenants with such a
 // person: the account joins them.
 func claimCarryOvers(ctx context.Context, tx *store.Tx, id access.Identity,
 	a access.Account) ([]access.TenantID, error) {

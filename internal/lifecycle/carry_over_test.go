@@ -63,7 +63,7 @@ func (b *bigCorp) addProvider(name string) {
 	b.provider = d
 }
 
-// verify has the operator vouch for bigcorp.test.
+// verify has the operator verify bigcorp.test.
 func (b *bigCorp) verify() {
 	b.t.Helper()
 	var err error
@@ -79,7 +79,7 @@ func (b *bigCorp) convert() {
 	b.verify()
 }
 
-// atProvider is who signs in at the provider with an address that it vouches for or not.
+// atProvider is who signs in at the provider with an address that is verified there or not.
 func (b *bigCorp) atProvider(subject, address string, verified bool) access.Identity {
 	id := identity(b.provider.ID, subject, "Name of "+subject, address)
 	if id.EmailTrusted = verified; !verified {
@@ -146,8 +146,8 @@ func (b *bigCorp) sendCode(a access.Account, key, to string) string {
 	return after[:access.PasscodeDigits]
 }
 
-// TestCarryOver: whoever signs in at the provider with the address that the provider
-// vouches for is the person that they were: with the access, the requests, the decisions
+// TestCarryOver: whoever signs in at the provider with an address that the provider
+// says is verified is the person that they were: with the access, the requests, the decisions
 // and the drafts. It is one person only, and a second one with the address is somebody new.
 func TestCarryOver(t *testing.T) {
 	t.Parallel()
@@ -201,7 +201,7 @@ func TestCarryOver(t *testing.T) {
 	})
 }
 
-// TestNoCarryOverWithoutProof: an address that the provider does not vouch for, and one of a
+// TestNoCarryOverWithoutProof: an address that the provider does not say is verified, and one of a
 // person with an administrative role even if it does, carries nobody over, opens no page
 // and submits no request. A code sent to the address does, in the browser and by the
 // account that asked for it, once.

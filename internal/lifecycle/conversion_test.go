@@ -281,7 +281,7 @@ func TestAuditOfCarryOver(t *testing.T) {
 			"operator | Verify domain | directory BigCorp | > bigcorp.test | verified by the operator")
 		b.signIn(b.atProvider("s-1", "ada@bigcorp.test", true), "s-1")
 		trail.Want("Ada | Carry over user to provider | person Ada | ada@bigcorp.test > BigCorp: s-1 | "+
-			"the provider vouches for the address",
+			"the provider says that the address is verified",
 			"Ada | Update | person Ada | ada@bigcorp.test <ada@bigcorp.test> > Name of s-1 <ada@bigcorp.test>",
 			"Ada | Sign in | person Ada")
 		a, _, _ := b.signIn(b.atProvider("s-2", "bo@bigcorp.test", false), "s-2")

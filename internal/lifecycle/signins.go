@@ -202,7 +202,7 @@ func tenantsToJoin(ctx context.Context, tx *store.Tx, done CompletedSignIn,
 }
 
 // upsertAccount returns the account of an identity, added or updated. An
-// address that the provider does not vouch for is stored for display only (I-5).
+// address that the provider does not say is verified is stored for display only (I-5).
 func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (access.Account, error) {
 	a, ok, err := tx.AccountOf(ctx, id.Directory, id.Subject)
 	if err != nil {

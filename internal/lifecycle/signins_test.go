@@ -110,9 +110,9 @@ func TestPreregisteredPerson(t *testing.T) {
 		if _, p, ok := h.signIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
 			h.t.Error("linked to an account of another directory")
 		}
-		unvouched := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
-		unvouched.EmailTrusted = false
-		if a, p, ok := h.signIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
+		unverified := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
+		unverified.EmailTrusted = false
+		if a, p, ok := h.signIn(unverified, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
 			h.t.Errorf("linked by an unverified address: %+v", p)
 		}
 		_, dave, _ := h.signIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")

@@ -260,7 +260,7 @@ func (c claims) name(dir access.Directory) string {
 }
 
 // belonging returns whether the person belongs to the directory, who has sent the text as
-// the address. Somebody without any address does: the provider vouches for its people.
+// the address. Somebody without any address does.
 func (c claims) belonging(dir access.Directory, id access.Identity, sent string) (access.Belonging, string) {
 	if reason := guestReason(dir, c.all); reason != "" {
 		return access.GuestOfProvider, cleanName(reason, access.MaxNameLength)

@@ -103,8 +103,8 @@ func (tx *Tx) CarryPerson(ctx context.Context, c Carrying) error {
 		c.Account.ID, c.Address)
 }
 
-// CarryClaim is the address that the account claims in the tenant without its provider
-// vouching for it; empty if it claims none.
+// CarryClaim is the address that the account claims in the tenant and that its provider
+// does not say is verified; empty if it claims none.
 func (r *Reader) CarryClaim(ctx context.Context, t access.TenantID, a access.AccountID) (string, error) {
 	address, _, err := queryOptional(ctx, r, value[string], `SELECT address FROM carry_claim WHERE tenant_id = $1
 		AND account_id = $2`, t, a)

@@ -54,6 +54,11 @@ func apply(t *testing.T, s *store.Store, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, c := range done {
+		if !strings.HasSuffix(c.String(), " “"+c.Name+"”") {
+			t.Errorf("a change of a %s is printed as %q", c.Kind, c)
+		}
+	}
 	if diff := cmp.Diff(lines(planned), lines(done)); diff != "" {
 		t.Errorf("planned (-) and done (+): %s", diff)
 	}

@@ -113,7 +113,7 @@ type Directory struct {
 	ID          string   `yaml:"id,omitempty"`
 	DisplayName string   `yaml:"displayName"`
 	Type        string   `yaml:"type,omitempty"`    // openid if left out; a tenant's can be passcode
-	Domains     []string `yaml:"domains,omitempty"` // verified: whoever applies the file vouches for them
+	Domains     []string `yaml:"domains,omitempty"` // verified, on the responsibility of the person who applies the file
 	// Unverified are domains of a tenant's own provider that wait for their TXT record.
 	Unverified []at[Unverified] `yaml:"unverifiedDomains,omitempty"`
 	// ReplacedBy is for a tenant's passcode directory whose domain a provider has now. It

@@ -275,8 +275,8 @@ func (b *installation) firstAdministrator() {
 	}
 }
 
-// signsIn signs somebody in at the directory: with the address, which the provider vouches
-// for or not.
+// signsIn signs somebody in at the directory: with the address, which is verified there
+// or not.
 func (b *installation) signsIn(dir access.DirectoryID, address string, trusted bool) access.Person {
 	ctx := context.Background()
 	dir = b.signInDirectory(dir)

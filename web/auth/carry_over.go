@@ -14,7 +14,7 @@ import (
 )
 
 // The page on which a person who signed in with passcodes before, and now at a provider
-// that does not vouch for the address, proves that the address is theirs. The field "do"
+// that does not say that the address is verified, confirms that it is theirs. The field "do"
 // says which button was pressed.
 const (
 	doSend    = "send"    // send a code
