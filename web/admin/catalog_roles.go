@@ -68,13 +68,13 @@ func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url
 	p := c.Printer
 	byField, all := kit.FaultsOf(p, fault)
 	all = kit.LinkFaults(all, "role", "subject")
-	choose := ui.Select{Name: "role", Label: p.T("Role"), Required: true}
+	choose := ui.Options{Name: "role", Label: p.T("Role"), Required: true}
 	for _, r := range roles {
 		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})
 	}
 	return views.Section{Title: p.T("Assign a role"), Form: &views.InlineForm{Action: action, Faults: all,
 		Parts: []views.Part{
-			kit.SelectField(typed, byField, choose),
+			kit.OptionsField(typed, byField, choose),
 			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("Person or group"),
 				Required:  true,
 				MaxLength: 1}),

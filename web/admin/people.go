@@ -229,9 +229,9 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 // problemOptions are the problems that the list of people is filtered by.
 func problemOptions(p *lang.Printer) []ui.Option {
 	return []ui.Option{{Label: p.T("All")},
-		{Value: string(store.ProblemSubject), Label: p.T("Administrators without a subject")},
-		{Value: string(store.ProblemElsewhere), Label: p.T("Members with an address outside your domains")},
-		{Value: string(store.ProblemShared), Label: p.T("Same mail address as someone else")},
+		{Value: string(store.ProblemSubject), Label: p.T("No subject (administrators)")},
+		{Value: string(store.ProblemElsewhere), Label: p.T("Address outside your domains")},
+		{Value: string(store.ProblemShared), Label: p.T("Duplicate mail address")},
 		{Value: string(store.ProblemUnreadable), Label: p.T("Invalid mail address")}}
 }
 

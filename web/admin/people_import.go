@@ -293,7 +293,7 @@ func fileGroup(c *kit.Context, m access.PeopleImport, file peoplefile.File, type
 func encodingWord(c *kit.Context, name string) string {
 	p := c.Printer
 	return cmp.Or(map[string]string{"utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": p.T("UTF-16, big-endian"),
-		"windows-1252": p.T("Windows-1252 (Western Europe)"), "windows-1250": p.T("Windows-1250 (Central Europe)"),
+		"windows-1252": p.T("Windows-1252 (Western)"), "windows-1250": p.T("Windows-1250 (Central)"),
 		"windows-1251": p.T("Windows-1251 (Cyrillic)"), "windows-1253": p.T("Windows-1253 (Greek)"),
 		"windows-1254": p.T("Windows-1254 (Turkish)"), "macintosh": p.T("Mac OS Roman")}[name], name)
 }

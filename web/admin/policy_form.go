@@ -74,7 +74,7 @@ func policyRequests(c *kit.Context, typed url.Values, faults map[string]string, 
 
 func policyApproval(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
-	stages := ui.Select{Name: "stages", Label: p.T("Approval stages"), Required: true,
+	stages := ui.Options{Name: "stages", Label: p.T("Approval stages"), Required: true,
 		Hint: p.T("In each stage, one approver decides. The next stage begins when the previous one has approved. A " +
 			"policy for any new external user needs approval."),
 		Options: []ui.Option{{Value: "0", Label: p.T("None: requests are approved automatically")}}}
@@ -82,7 +82,7 @@ func policyApproval(c *kit.Context, typed url.Values, faults map[string]string) 
 		stages.Options = append(stages.Options, ui.Option{Value: strconv.Itoa(n), Label: p.N(n, "%d stage", "%d stages")})
 	}
 	groups := []views.Group{{Title: p.T("Approval"), Parts: []views.Part{
-		kit.SelectField(typed, faults, stages),
+		kit.OptionsField(typed, faults, stages),
 		c.SwitchField(typed, faults, "justify", p.T("Require requestor justification"),
 			p.T("Requestors must say why they need access.")),
 		kit.OptionsField(typed, faults, ui.Options{Name: "showApprovers", Label: p.T("Show approvers to requestors"),

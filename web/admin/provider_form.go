@@ -167,7 +167,7 @@ func providerParts(c *kit.Context, typed url.Values, faults map[string]string, k
 			MaxLength: access.MaxClientLength,
 			Required:  true, Autocomplete: "off"}),
 		kit.TextField(typed, faults, secret),
-		kit.SelectField(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod",
+		kit.OptionsField(typed, faults, ui.Options{Name: "provider.tokenEndpointAuthMethod",
 			Label:   p.T("Client authentication"),
 			Options: authOptions(c)}),
 		kit.SelectField(typed, faults, ui.Select{Name: "provider.domainHintParameter",

@@ -56,9 +56,9 @@ func pickerPlaceholder(c *Context, kind PickKind) string {
 	case PickGroups:
 		return p.T("Name of a group or team")
 	case PickOrganizations:
-		return p.T("Name or domain of an organization")
+		return p.T("Organization or domain")
 	case PickSubjects, PickSponsors:
-		return p.T("Name or mail address of a person, name of a group")
+		return p.T("Person or group")
 	case PickPeople, PickMembers, PickGuests, PickGuestsOf:
 	}
 	return p.T("Name or mail address")
