@@ -18,6 +18,7 @@ type Visitor struct {
 	Name, Email string
 	Subject     string // at the provider; empty: types name and address there
 	Tenant      string // domain of the tenant to visit
+	Language    string // Accept-Language; empty for none
 	client      *http.Client
 }
 
@@ -163,6 +164,9 @@ func (v *Visitor) PostNoRedirect(ctx context.Context, address string, form url.V
 }
 
 func (v *Visitor) do(r *http.Request) (Page, error) {
+	if v.Language != "" {
+		r.Header.Set("Accept-Language", v.Language)
+	}
 	resp, err := v.client.Do(r)
 	if err != nil {
 		return Page{}, err
