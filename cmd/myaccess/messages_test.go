@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"myaccess/internal/access"
 	"myaccess/internal/lang"
 )
 
@@ -74,6 +77,18 @@ func TestHelpInPseudoLocale(t *testing.T) {
 		if word := regexp.MustCompile(`(^|\s)[A-Z][a-z]+`).FindString(outsideMarks(got)); word != "" {
 			t.Errorf("the help of %q has %q without the catalogue:\n%s", command, word, got)
 		}
+	}
+}
+
+// Arguments of refusals are printed in the reader's language too: lists, times, and other
+// refusals.
+func TestArgumentsOfRefusals(t *testing.T) {
+	p := lang.Pseudo()
+	err := errors.Join(access.Refuse(access.Conflict, "%s: %s", access.List{"a", "b"}, access.Missing()),
+		access.Errors{access.Refuse(access.Conflict, "Until %s", time.Unix(0, 0))})
+	const want = "⟦⟦a and b⟧: ⟦There's nothing here, or your account can't see it.⟧⟧\n⟦Until ⟦1 January 1970, 00:00 UTC⟧⟧"
+	if got := errorText(p, err); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

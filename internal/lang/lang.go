@@ -178,7 +178,8 @@ func (p *Printer) Series(words []string) string {
 	return s
 }
 
-// join puts a and b into a pattern of the catalogue.
+// join puts a and b into a pattern of the catalogue, which package extract finds by the
+// name of this method.
 func (p *Printer) join(a, b, context string, pattern Message) string {
 	s := string(pattern)
 	if t, ok := p.language.inContext[inContext{context, s}]; ok {

@@ -3,6 +3,7 @@ package mail
 import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
+	"strings"
 )
 
 // writer sets the content of one kind of message. The names in f are on one line.
@@ -167,7 +168,7 @@ func writeProviderChanged(c *content, p *lang.Printer, f Facts) {
 		"expect this, turn the provider off.")
 	c.row(p.T("Provider"), f.Provider.Name)
 	c.row(p.T("Change"), p.T(lang.Message(f.Provider.Change)))
-	c.row(p.T("Domain"), f.Provider.Domain)
+	c.row(p.T("Domain"), p.Series(strings.Fields(f.Provider.Domain)))
 	c.row(p.T("Changed by"), f.Provider.By)
 	c.link(p.T("Open the providers"), f, "/admin/organizations/providers")
 }

@@ -8,6 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
+	"myaccess/internal/lang/langtest"
 )
 
 // A limiter counts a hundred thousand clients one by one, and all others as one, so
@@ -40,6 +41,24 @@ func TestQuotedTextIsShort(t *testing.T) {
 	err := access.Invalidf("x", "“%s” is not a mail address.", strings.Repeat("ä", 1_000_000))
 	if got := ErrorText(lang.New("en", nil), err); got != "“"+strings.Repeat("ä", 500)+"…” is not a mail address." {
 		t.Errorf("%d bytes, %.100s", len(got), got)
+	}
+}
+
+// A list in a refusal is joined as the reader's language does.
+func TestListInRefusal(t *testing.T) {
+	c, err := langtest.Pseudo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusal := access.Refuse(access.Conflict, "Its roles are %s.", access.List{"Reader", "Owner"})
+	for tag, want := range map[string]string{"en": "Its roles are Reader and Owner.",
+		langtest.RightToLeft: "Its roles are אב Reader and Owner גד."} {
+		if got := ErrorText(c.Printer(tag, nil), refusal); got != want {
+			t.Errorf("%s: %s, want %s", tag, got, want)
+		}
+	}
+	if got := refusal.Error(); got != "Its roles are Reader and Owner." {
+		t.Error(got)
 	}
 }
 

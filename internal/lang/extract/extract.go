@@ -177,6 +177,9 @@ func (w *walk) call(c *ast.CallExpr) bool {
 	case "C":
 		w.message(c, templates.Message{Context: w.constant(c.Args[0]), ID: w.constant(c.Args[1])})
 		rest = c.Args[2:]
+	case "join": // of package lang itself: the patterns of lists and times
+		w.message(c, templates.Message{Context: w.constant(c.Args[2]), ID: w.constant(c.Args[3])})
+		rest = c.Args[:2]
 	default:
 		return true
 	}

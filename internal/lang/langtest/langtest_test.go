@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"myaccess/internal/lang/langtest"
 )
@@ -12,6 +13,21 @@ import (
 func TestTranslationsAreWhole(t *testing.T) {
 	for _, f := range langtest.CheckAll(os.DirFS("../locale")) {
 		t.Error(f)
+	}
+}
+
+// The patterns of lists, and of a date with a time, are in the templates.
+func TestPatternsAreTranslated(t *testing.T) {
+	c, err := langtest.Pseudo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Printer(langtest.RightToLeft, nil)
+	if got, want := p.List([]string{"a", "b", "c"}), "אב אב a, b גד and c גד"; got != want {
+		t.Errorf("a list is %q, want %q", got, want)
+	}
+	if got := p.DateTime(time.Unix(0, 0)); !strings.HasPrefix(got, "אב ") {
+		t.Errorf("a time is %q", got)
 	}
 }
 
