@@ -139,6 +139,7 @@ func TestC54SendAgainOnPages(t *testing.T) {
 	b.opens(home+"/admin/requests/"+string(r.ID)).sees(http.StatusOK, "Approval needed", "Failed",
 		"The recipient's mailbox is full or disabled. 552 5.2.2 full")
 	again("Resend failed mails")
+	b.sees(http.StatusOK, "Approval needed", "Pending", "!552 5.2.2 full") // not tried since
 	waiting(1)
 
 	b.do(http.MethodPost, home+"/admin/send-again", url.Values{"request": {string(r.ID)}}).

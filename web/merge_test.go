@@ -44,7 +44,8 @@ func TestMergePages(t *testing.T) {
 	vera.opens(old).sees(http.StatusOK, "Other people have the same mail address", "Sam new-sub")
 	vera.opens(later).sees(http.StatusOK, "Other people have the same mail address", "Sam old-sub")
 	vera.opens(later+"/merge?with="+string(twins[0].ID)).presses("Propose merge",
-		url.Values{"stays": {"other"}, "reason": {""}}).sees(http.StatusUnprocessableEntity, "Sam old-sub")
+		url.Values{"stays": {"other"}, "reason": {""}}).sees(http.StatusUnprocessableEntity, "Sam old-sub",
+		"There's a problem Reason is required.", "Reason * Required.")
 	vera.presses("Propose merge", url.Values{"stays": {"other"}, "reason": {"New realm"}}).sees(http.StatusOK,
 		"Merge proposed", "Sam new-sub → Sam old-sub", "New realm", "You proposed this")
 	vera.opens(old).sees(http.StatusOK, "A merge of this person is waiting for confirmation")

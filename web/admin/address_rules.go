@@ -26,6 +26,9 @@ func addressFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	rule := p.T("Standard")
 	if d.GuestClaim != "" {
 		rule = p.T("%s is %s", d.GuestClaim, p.Series(d.GuestValues))
+		if len(d.GuestValues) > 1 {
+			rule = p.T("%s is one of these: %s", d.GuestClaim, p.Series(d.GuestValues))
+		}
 	}
 	email, name := d.EmailClaim, d.NameClaim
 	if email == "" {
@@ -66,7 +69,7 @@ func addressRulesForm(c *kit.Context, d access.Directory) kit.EditForm {
 				Hint: p.T("The claim that tells guests of the provider from members, such as acct, userType or " +
 					"identity_provider. Leave empty for the standard rule: acct is 1, userType is Guest, or another identity " +
 					"provider signed the person in.")}),
-			kit.TextField(typed, faults, ui.Field{Name: "provider.guestValues", Label: p.T("Values of guests"), Type: "area",
+			kit.TextField(typed, faults, ui.Field{Name: "provider.guestValues", Label: p.T("Guest values"), Type: "area",
 				MaxLength: access.MaxGuestValues * (access.MaxClaimLength + 1),
 				Hint: p.T("One per line, such as 1 or Guest. * is any value. Guests aren't members, and neither are people " +
 					"whose mail address is in none of your directory's domains.")}),

@@ -357,8 +357,10 @@ func mailTable(c *kit.Context) (views.Section, error) {
 	names := personNames(c, people)
 	var commands []views.Command
 	for i, m := range mails {
-		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Pending")},
-			Sub: strings.TrimSpace(failureWord(p, m.Failure) + " " + m.LastError)}
+		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Pending")}}
+		if m.Attempts > 0 { // none since it was sent again
+			state.Sub = strings.TrimSpace(failureWord(p, m.Failure) + " " + m.LastError)
+		}
 		switch {
 		case !m.Sent.IsZero() && m.Failure != "":
 			state.State = ui.Badge{Kind: "idle", Text: p.T("Not needed")}

@@ -59,8 +59,8 @@ func confirmPage(c *kit.Context, pending access.CarryOver) error {
 	address := mailaddr.Show(pending.Address)
 	page := views.Confirm{Chrome: c.Chrome(p.T("Is %s your address?", address)), Action: c.Home + kit.ConfirmPath,
 		Text: []string{kit.SignedInText(c),
-			p.T("%s has access or requests for %s from sign-ins with one-time passcodes. To keep them, enter a code that we "+
-				"send to this address.", c.Tenant.Name, address)},
+			p.T("%[2]s already has access or requests at %[1]s, from sign-ins with one-time passcodes. To keep them, enter a "+
+				"code that we send to this address.", c.Tenant.Name, address)},
 		Hidden: []views.Hidden{{Name: "to", Value: c.SafeRedirect(c.QueryParam("to"))}},
 		Buttons: []views.Button{{Label: p.T("Send code"), Name: "do", Value: doSend, Primary: true},
 			{Label: p.T("This isn't my address"), Name: "do", Value: doAsk}}}

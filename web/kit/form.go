@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
@@ -133,6 +134,9 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 	}
 	if err != nil {
 		page.Faults = all
+		for i, f := range all {
+			all[i].Text = summaryText(p, f.Text, labelOf(page.Groups, strings.TrimPrefix(f.Field, "f-")))
+		}
 		inFieldOrder(page.Faults, page.Groups)
 	}
 	if status == http.StatusConflict && e.Stored != nil {
@@ -156,6 +160,27 @@ func storedDifferences(p *lang.Printer, stored, typed url.Values, groups []views
 		}
 	}
 	return all
+}
+
+// labelOf is the label of the field with the name; empty if the groups have none.
+func labelOf(groups []views.Group, field string) string {
+	for _, g := range groups {
+		for _, part := range g.Parts {
+			if name, label := partName(part); name == field && name != "" {
+				return label
+			}
+		}
+	}
+	return ""
+}
+
+// summaryText is the text of a fault in the list of all faults of a page, where “Required.”
+// does not say of what.
+func summaryText(p *lang.Printer, text, label string) string {
+	if label == "" || text != p.T("Required.") {
+		return text
+	}
+	return p.T("%s is required.", label)
 }
 
 // partName is the name and label of a form part.

@@ -244,7 +244,7 @@ func (w Wizard) render(c *Context, s stepPage) error {
 		page.Conflicts, page.OtherTab = append(storedDifferences(p, s.theirs, typed, page.Groups),
 			secretDifference(c, s.theirs, typed, page.Groups)...), true
 	}
-	inFault := w.addFaults(c, &page, step, s.err)
+	inFault := w.addFaults(c, &page, typed, step, s.err)
 	inFieldOrder(page.Faults, page.Groups)
 	for _, s := range w.Steps {
 		page.Steps = append(page.Steps, ui.Step{Label: s.Label, Value: s.Name, Current: s.Name == step.Name,
@@ -265,20 +265,25 @@ func (w Wizard) render(c *Context, s stepPage) error {
 // addFaults adds the faults to the page of the step and returns the names of
 // the steps that have faults. Faults of the step link to their fields. On the
 // last step each other step with faults gets a button that leads there.
-func (w Wizard) addFaults(c *Context, page *views.AdminForm, step WizardStep, err error) map[string]bool {
-	bad := map[string]bool{}
+func (w Wizard) addFaults(c *Context, page *views.AdminForm, typed url.Values, step WizardStep,
+	err error) map[string]bool {
+	bad, groups := map[string]bool{}, map[string][]views.Group{step.Name: page.Groups}
 	var es access.Errors
 	es.Add(err)
 	for _, e := range es {
 		s := w.stepOf(e.Field)
+		if groups[s.Name] == nil {
+			groups[s.Name] = s.Groups(maps.Clone(typed), map[string]string{})
+		}
+		text := summaryText(c.Printer, ErrorText(c.Printer, e), labelOf(groups[s.Name], e.Field))
 		if s.Name == step.Name {
-			page.Faults = append(page.Faults, views.Fault{Field: fieldID(e), Text: ErrorText(c.Printer, e)})
+			page.Faults = append(page.Faults, views.Fault{Field: fieldID(e), Text: text})
 		}
 		if s.Name == step.Name || step.Name != w.Steps[len(w.Steps)-1].Name {
 			bad[s.Name] = true
 			continue
 		}
-		page.Faults = append(page.Faults, views.Fault{Text: s.Label + ": " + ErrorText(c.Printer, e)})
+		page.Faults = append(page.Faults, views.Fault{Text: s.Label + ": " + text})
 		if !bad[s.Name] {
 			page.FaultSteps = append(page.FaultSteps, views.Button{Label: c.Printer.T("Go to %s", s.Label), Name: "go",
 				Value: s.Name})
