@@ -33,9 +33,6 @@ func (c Change) Text(print Printer) string {
 	return print(w.update, c.Name)
 }
 
-// String is the change as a line of a plan, in English.
-func (c Change) String() string { return c.Text(english) }
-
 // Options say how a file is applied.
 type Options struct {
 	// ReadFile reads the files that the workspace file names for secrets.

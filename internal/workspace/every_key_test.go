@@ -55,8 +55,8 @@ func apply(t *testing.T, s *store.Store, text []byte) []string {
 		t.Fatal(err)
 	}
 	for _, c := range done {
-		if !strings.HasSuffix(c.String(), " “"+c.Name+"”") {
-			t.Errorf("a change of a %s is printed as %q", c.Kind, c)
+		if !strings.HasSuffix(c.Text(english), " “"+c.Name+"”") {
+			t.Errorf("a change of a %s is printed as %q", c.Kind, c.Text(english))
 		}
 	}
 	if diff := cmp.Diff(lines(planned), lines(done)); diff != "" {
@@ -65,10 +65,15 @@ func apply(t *testing.T, s *store.Store, text []byte) []string {
 	return lines(done)
 }
 
+// english prints a message without translations.
+func english(m access.Message, args ...any) string {
+	return access.Refuse(access.Invalid, m, args...).Error()
+}
+
 func lines(changes []workspace.Change) []string {
 	var all []string
 	for _, c := range changes {
-		all = append(all, c.String())
+		all = append(all, c.Text(english))
 	}
 	return all
 }
