@@ -88,7 +88,7 @@ func (r *fixture) command(args ...string) string {
 // callbackAddress returns the callback address in a command's output.
 func callbackAddress(t *testing.T, output string) string {
 	t.Helper()
-	found := regexp.MustCompile(`callback address of .*: (\S+)`).FindStringSubmatch(output)
+	found := regexp.MustCompile(`Callback address of .*: (\S+)`).FindStringSubmatch(output)
 	if found == nil {
 		t.Fatalf("no callback address in: %s", output)
 	}

@@ -61,7 +61,7 @@ func (r *fixture) applyWorkspace() string {
 	if err != nil {
 		r.t.Fatalf("%v: %s", err, out)
 	}
-	callbacks := regexp.MustCompile(`callback address of .*: (\S+)`).FindAllStringSubmatch(string(out), -1)
+	callbacks := regexp.MustCompile(`Callback address of .*: (\S+)`).FindAllStringSubmatch(string(out), -1)
 	if len(callbacks) != 3 {
 		r.t.Fatalf("three callback addresses are printed for three directories: %s", out)
 	}

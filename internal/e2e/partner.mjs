@@ -1,6 +1,6 @@
 // Steps 4 to 7 of the scenario on a phone, and what administrators see of them.
 import { check, home, link as linkOf, inspectPage, waitForMail, newWindow, press, setup, signIn, text, reloadUntil } from "./browser.mjs";
-import { fill, submitForm, pick, navigateTo, followLink } from "./forms.mjs";
+import { choose, fill, submitForm, pick, navigateTo, followLink } from "./forms.mjs";
 import { inspectAdminPage } from "./configure.mjs";
 
 export async function partnerRequest(link) {
@@ -88,6 +88,7 @@ async function importPeople(lena) {
 // assignRole assigns a role in the tenant.
 async function assignRole(lena) {
   await navigateTo(lena, "Roles");
+  await choose(lena, "Role", "Global administrator");
   await pick(lena, "Person or group", "ida", "Ida Falk");
   await submitForm(lena, "Assign role");
   await lena.getByText("Role assigned.").waitFor();

@@ -62,7 +62,7 @@ func (c *Console) ApplyWorkspace(ctx context.Context, portals ...*Portal) error 
 	if err != nil {
 		return err
 	}
-	callbacks := regexp.MustCompile(`callback address of “(.+)”: \S+(/auth/callback/\S+)`)
+	callbacks := regexp.MustCompile(`Callback address of “(.+)”: \S+(/auth/callback/\S+)`)
 	for _, m := range callbacks.FindAllStringSubmatch(said, -1) {
 		if err := c.RegisterPortals(m[1], m[2], portals...); err != nil {
 			return err
