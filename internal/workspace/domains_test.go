@@ -110,7 +110,8 @@ func TestApproverOfALostDomain(t *testing.T) {
             assignmentPolicies:
               - displayName: Crew
                 allowedTargetScope: allMemberUsers
-                requestApprovalSettings: {stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{user: ana@q.example}]}]}
+                requestApprovalSettings:
+                  stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{user: ana@q.example}]}]
 `))
 	apply(t, s, []byte("directories:\n"+fmt.Sprintf(partner, "p.example")))
 	roundTrip(t, s, c, "sqlite")
