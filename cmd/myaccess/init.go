@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -65,6 +66,9 @@ func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
 		ReadFile: func(name string) ([]byte, error) {
 			return os.ReadFile(filepath.Clean(name))
 		}})
+	if faults, ok := errors.AsType[workspace.Faults](err); ok {
+		return flagErrors(faults)
+	}
 	if err != nil {
 		return err
 	}
@@ -72,4 +76,20 @@ func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
 		return err
 	}
 	return warnOfProviders(e, cfg, providers)
+}
+
+// flagErrors are the faults of the organization, each with the flag or argument that it is
+// about. There is no file whose lines they could name.
+func flagErrors(faults workspace.Faults) error {
+	flags := map[string]string{"displayName": "--name", "issuer": "--issuer", "clientId": "--client-id",
+		"clientSecret": "--client-secret-file", "tokenEndpointAuthMethod": "--auth-method", "domain": "<domain>"}
+	var all access.Errors
+	for _, f := range faults {
+		refusal := access.Refuse(f.Kind, f.Msg, f.Args...)
+		if flag := flags[strings.TrimPrefix(f.Field, "provider.")]; flag != "" {
+			refusal = access.Refuse(f.Kind, "%s: %s", flag, refusal)
+		}
+		all.Add(refusal)
+	}
+	return all
 }
