@@ -251,6 +251,25 @@ func TestWaysOnTheRolesPage(t *testing.T) {
 		"q.subject": {"Board"}}).sees(200, "Members of this group have an administrative role.")
 }
 
+// The form to assign a role, in the tenant and in a catalog, has no role and no person
+// until they are chosen, and says at each field that it is missing.
+func TestRoleFormChoosesNothing(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	b := p.as("lena")
+	for _, at := range []string{home + "/admin/roles", home + "/admin/catalogs/" + string(p.Catalog.ID) + "/roles"} {
+		b.opens(at).presses("Assign role", nil).sees(422)
+		if role, subject := b.faultAt("role"), b.faultAt("subject"); role != "Choose a role." ||
+			subject != "Choose a person or a group." {
+			t.Errorf("%s: the faults are %q and %q", at, role, subject)
+		}
+		if summary := strings.Index(b.body, `href="#f-role"`); summary < 0 || summary > strings.Index(b.body,
+			`href="#f-subject"`) {
+			t.Errorf("%s: the summary does not lead to the role first", at)
+		}
+	}
+}
+
 // TestFileKeepsTheLastAdministrator: a file that disables the last global administrator is
 // refused at the line. No form can do the same: nobody else may disable her, and she can't
 // disable herself.

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/views"
@@ -90,6 +91,9 @@ func readRole(typed url.Values, c access.CatalogID) (access.RoleAssignment, erro
 		a.Subject = all[0]
 	} else if len(es) == 0 {
 		es.Add(access.Invalidf("subject", "Choose a person or a group."))
+	}
+	if a.Role == "" { // its field is before the other
+		es = slices.Insert(es, 0, access.Invalidf("role", "Choose a role."))
 	}
 	return a, es.Err()
 }
