@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,10 +35,11 @@ import (
 // telephone, in both directions, in a language whose texts are 40 % longer than in English.
 //
 // The program has no such language. The portal of this test therefore runs in the process of
-// the test, with the catalogue of langtest.Pseudo. (The alternative, a second program with
-// the language's files laid over those that package lang embeds, compiles and links every
-// package that imports lang once more.) A walk through its pages keeps the answers, those to
-// forms too, and the browser loads them: each is made once, for all widths.
+// the test, with the catalogue of langtest.Pseudo. The alternative is a second program, built
+// with an overlay of the files that package lang embeds: that compiles every package above
+// lang once more, ten seconds of processor time after each change of a sentence. A walk
+// through the pages keeps the answers, those to forms too, and the browser loads them: each
+// is made once, for all widths.
 //
 // Right to left, the same texts are measured: the longer they are, the more shows. That the
 // portal sets the direction of a page is tested in package web.
@@ -49,7 +49,9 @@ func TestLayout(t *testing.T) {
 	p := newLongPortal(t)
 	p.walkEveryPage()
 	p.expectEveryRoute()
-	p.runScript("layout.mjs", map[string]string{"chromium": browser})
+	pages := filepath.Join(p.dir, "pages.json")
+	p.writeFile(pages, p.mustJSON(p.kept))
+	p.runScript("layout.mjs", map[string]string{"chromium": browser, "pages": pages})
 }
 
 // longPortal is a portal with the data of the demonstration that prints in langtest.Long.
@@ -63,7 +65,7 @@ type longPortal struct {
 }
 
 // answer is a page that the portal has answered with.
-type answer struct{ name, body string }
+type answer struct{ Name, HTML string }
 
 // noMail discards mails.
 type noMail struct{}
@@ -79,7 +81,7 @@ func (noRecords) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// newLongPortal serves the portal, and its answers at /captured/.
+// newLongPortal serves the portal.
 func newLongPortal(t *testing.T) *longPortal {
 	t.Helper()
 	r := newFixture(t)
@@ -87,15 +89,11 @@ func newLongPortal(t *testing.T) *longPortal {
 	r.seedDemonstration()
 	r.openStore()
 	p := &longPortal{fixture: r, seen: map[string]bool{}, crawled: map[string]bool{}}
-	pages := p.handler()
-	all := http.NewServeMux()
-	all.HandleFunc("/captured/", p.serveKept)
-	all.Handle("/", pages)
 	l, err := net.Listen("tcp", strings.TrimPrefix(r.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: all, ReadHeaderTimeout: time.Minute}}
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: p.handler(), ReadHeaderTimeout: time.Minute}}
 	server.Start()
 	t.Cleanup(server.Close)
 	return p
@@ -140,28 +138,6 @@ func (p *longPortal) handler() http.Handler {
 		p.t.Fatal(err)
 	}
 	return h
-}
-
-// serveKept serves the names of the answers, and each answer by its index.
-func (p *longPortal) serveKept(w http.ResponseWriter, q *http.Request) {
-	number := strings.TrimPrefix(q.URL.Path, "/captured/")
-	if number == "" {
-		var names []string
-		for _, a := range p.kept {
-			names = append(names, a.name)
-		}
-		p.writeJSON(w, names)
-		return
-	}
-	i, err := strconv.Atoi(number)
-	if err != nil || i < 0 || i >= len(p.kept) {
-		http.NotFound(w, q)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if _, err := w.Write([]byte(p.kept[i].body)); err != nil {
-		p.t.Error(err)
-	}
 }
 
 // signIn returns a visitor of the tenant who is signed in, as after the provider's answer.
