@@ -48,18 +48,27 @@ func contrast(t *testing.T, a, b string) float64 {
 // 2.2, 1.4.3 and 1.4.11), light and dark.
 func TestContrast(t *testing.T) {
 	colours := palette(t)
-	grounds := []string{"back", "card", "hover"}
+	grounds := []string{"back", "card", "sunken", "hover", "select"}
 	bars := []string{"good-back", "wait-back", "bad-back", "info-back"}
 	for _, c := range []struct {
 		on    []string
 		ratio float64
 		names []string
 	}{
-		{grounds, 4.5, []string{"text", "soft", "link", "bad"}},
-		{bars, 4.5, []string{"text", "soft", "link"}},
+		{grounds, 4.5, []string{"text", "soft", "link"}},
+		{bars, 4.5, []string{"text", "link"}},
+		{[]string{"back", "card", "hover"}, 4.5, []string{"bad"}},
+		{[]string{"sunken"}, 4.5, []string{"off"}},
 		{[]string{"good-back"}, 4.5, []string{"good"}},
 		{[]string{"wait-back"}, 4.5, []string{"wait"}},
 		{[]string{"bad-back"}, 4.5, []string{"bad"}},
+		{[]string{"info-back"}, 4.5, []string{"info"}},
+		{[]string{"card"}, 3, []string{"good"}},
+		{[]string{"face1-back"}, 4.5, []string{"face1"}},
+		{[]string{"face2-back"}, 4.5, []string{"face2"}},
+		{[]string{"face3-back"}, 4.5, []string{"face3"}},
+		{[]string{"face4-back"}, 4.5, []string{"face4"}},
+		{[]string{"face5-back"}, 4.5, []string{"face5"}},
 		{grounds, 3, []string{"mark", "edge"}},
 	} {
 		for _, name := range c.names {
@@ -72,7 +81,7 @@ func TestContrast(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"brand", "brand-hover"} {
+	for _, name := range []string{"brand", "brand-hover", "danger"} {
 		for i := range 2 {
 			if got := contrast(t, "ffffff", colours[name][i]); got < 4.5 {
 				t.Errorf("white on %s: %.2f", name, got)

@@ -108,7 +108,8 @@ func TestLicencesArePresent(t *testing.T) {
 // Every icon that a page uses is in the sprite.
 func TestIconsOfPagesAreInTheSprite(t *testing.T) {
 	var files []string
-	for _, pattern := range []string{"../web/*.go", "../web/*/*.go", "../views/*.templ", "../views/ui/*.templ"} {
+	for _, pattern := range []string{"../web/*.go", "../web/*/*.go", "../views/*.templ", "../views/ui/*.templ",
+		"../views/ui/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +117,8 @@ func TestIconsOfPagesAreInTheSprite(t *testing.T) {
 		files = append(files, found...)
 	}
 	sprite := text(t, get(assets(t), "GET", assets(t).Path("icons.svg")).Body)
-	named := regexp.MustCompile(`Icon: +"([^"]+)"|Icon\([^",]+, "([^"]+)"\)|"[a-z-]+", "([a-z_]+)", access\.`)
+	named := regexp.MustCompile(
+		`Icon: +"([^"]+)"|Icon\([^",]+, "([^"]+)"\)|"[a-z-]+", "([a-z_]+)", access\.|"(state_[a-z]+)"`)
 	count := 0
 	for _, name := range files {
 		source, err := os.ReadFile(filepath.Clean(name))
@@ -125,7 +127,7 @@ func TestIconsOfPagesAreInTheSprite(t *testing.T) {
 		}
 		for _, m := range named.FindAllStringSubmatch(string(source), -1) {
 			count++
-			if icon := m[1] + m[2] + m[3]; !strings.Contains(sprite, `id="`+icon+`"`) {
+			if icon := m[1] + m[2] + m[3] + m[4]; !strings.Contains(sprite, `id="`+icon+`"`) {
 				t.Errorf("%s: there is no icon %q", name, icon)
 			}
 		}

@@ -37,7 +37,6 @@ type AdminList struct {
 // BulkActions are the actions on the selected rows of a list.
 type BulkActions struct {
 	Action  string
-	Parts   []Part // additional input
 	Buttons []Button
 }
 

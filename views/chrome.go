@@ -1,7 +1,6 @@
 package views
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,11 +15,13 @@ type Chrome struct {
 	// path of its pages without a slash at the end, such as /@meridian.example.
 	Tenant, Home string
 	User         *User // nil if no one is signed in
-	Nav          []NavItem
-	CSRF         string // of the session, for forms
-	SignOut      string // action of the form to sign out
-	CSS, JS      string // paths of the assets
-	HTMX         string
+	// Areas are My Access and Administration, one or both.
+	Areas   []NavItem
+	Nav     []NavGroup
+	CSRF    string // of the session, for forms
+	SignOut string // action of the form to sign out
+	CSS, JS string // paths of the assets
+	HTMX    string
 	// AdminCSS and AdminJS are the paths for administrators' pages; empty on
 	// others.
 	AdminCSS, AdminJS string
@@ -28,7 +29,8 @@ type Chrome struct {
 	Icons             string   // path of the icon sprite
 	Notice            string   // confirmation of the last action
 	Warning           *Warning // nil if there is none
-	Support           string   // contact for questions
+	Support           Link     // contact for questions; without an address if it is a sentence
+	Zone              string   // sentence that names the time zone of the page's times
 	Path              string   // the page's own path, for signing out and in again
 }
 
@@ -56,17 +58,33 @@ func AccountLabel(p *lang.Printer, name, address string) string {
 // Label is the account, with its address if it has one.
 func (u User) Label(p *lang.Printer) string { return AccountLabel(p, u.Name, u.Email) }
 
-// Initials returns the first letters of the first and last word of the name.
-func (u User) Initials() string {
-	var letters []rune
-	for _, word := range strings.Fields(u.Name) {
-		r, _ := utf8.DecodeRuneInString(word)
-		letters = append(letters, unicode.ToUpper(r))
+// name is what the header calls the site: the tenant, or the product outside of tenants.
+func (c Chrome) name() string {
+	if c.Tenant != "" {
+		return c.Tenant
 	}
-	if len(letters) > 2 {
-		letters = []rune{letters[0], letters[len(letters)-1]}
+	return "MyAccess"
+}
+
+// marked is the frame with a title that says whether the page reports an error, so that
+// it is the first thing that is read out.
+func (c Chrome) marked(isFaulty bool) Chrome {
+	if isFaulty {
+		c.Title = c.P.T("Error: %s", c.Title)
 	}
-	return string(letters)
+	return c
+}
+
+// initial is the letter of the logo.
+func (c Chrome) initial() string {
+	r, _ := utf8.DecodeRuneInString(c.name())
+	return string(unicode.ToUpper(r))
+}
+
+// NavGroup is a part of the navigation, with a heading or without.
+type NavGroup struct {
+	Label string
+	Items []NavItem
 }
 
 // NavItem is a link in the navigation.

@@ -45,7 +45,7 @@ func TestApprover(t *testing.T) {
 	lena.presses("Approve", url.Values{"reason": {"Known to us"}}).sees(200, "You have approved this request.",
 		"“Known to us”", "!Your decision")
 	lena.opens(home+"/approvals").sees(200, "No pending approvals").clicks("History").sees(200, "Tidal for Mara Lind",
-		"Lena Berg approved it on 2 March 2026, 12:00 UTC.")
+		"Lena Berg approved it on 2 March 2026, 12:00.")
 
 	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "Required.",
 		"Your decision")
@@ -56,9 +56,9 @@ func TestApprover(t *testing.T) {
 	omar.presses("Deny", url.Values{"reason": {"Not now"}}).sees(200, "You have denied this request.", "Denied",
 		"Stage 2 of 2: denied")
 	ida.presses("Approve", url.Values{"reason": {"Sure"}}).
-		sees(409, "This request is no longer pending approval. Omar Haddad denied it on 2 March 2026, 12:00 UTC.",
+		sees(409, "This request is no longer pending approval. Omar Haddad denied it on 2 March 2026, 12:00.",
 			"!Your decision")
-	ida.opens(home+"/approvals?tab=history").sees(200, "Omar Haddad denied it on 2 March 2026, 12:00 UTC.").clicks(
+	ida.opens(home+"/approvals?tab=history").sees(200, "Omar Haddad denied it on 2 March 2026, 12:00.").clicks(
 		"Tidal for Mara Lind").sees(200, "Denied")
 	p.as("mara").opens(home+"/requests").sees(200, "Denied").clicks("Tidal").sees(200, "“Not now”", "Resubmit", "!Omar",
 		"!Lena")
@@ -72,7 +72,7 @@ func TestStaleDecision(t *testing.T) {
 	lena, omar := p.as("lena").opens(at), p.as("omar").opens(at)
 	lena.presses("Approve", nil).sees(200, "You have approved this request.")
 	omar.presses("Deny", url.Values{"reason": {"Mine"}}).
-		sees(409, "This stage has already been decided. Lena Berg approved it on 2 March 2026, 12:00 UTC.",
+		sees(409, "This stage has already been decided. Lena Berg approved it on 2 March 2026, 12:00.",
 			"Your decision").hasValue("reason", "Mine")
 	omar.presses("Approve", nil).sees(200, "Delivering")
 	lena.opens(at).do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,

@@ -230,7 +230,8 @@ func has(n *html.Node, name string) bool {
 func visibleText(n *html.Node) string {
 	var s strings.Builder
 	for d := range n.Descendants() {
-		if d.Type == html.TextNode && d.Parent.Data != "script" && d.Parent.Data != "style" {
+		if d.Type == html.TextNode && d.Parent.Data != "script" && d.Parent.Data != "style" &&
+			!strings.HasPrefix(attribute(d.Parent, "class"), "face") {
 			s.WriteString(d.Data + " ")
 		}
 	}

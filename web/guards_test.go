@@ -91,7 +91,7 @@ func TestMethods(t *testing.T) {
 	}
 	request := httptest.NewRequest(http.MethodGet, address+home+"/requests", strings.NewReader(""))
 	request.Header.Set("X-HTTP-Method-Override", "POST")
-	lena.send(request).sees(200, "Request history")
+	lena.send(request).sees(200, "My requests")
 	if after := p.dump(); after != before {
 		t.Error(difference(before, after))
 	}

@@ -210,7 +210,7 @@ ID,Tidal site,site,,https://sites.meridian.example/site,Member; Owner; Visitor
 ID,Tidal team,team,,https://sites.meridian.example/team,Member; Owner
 `,
 	} {
-		gala.opens(home+"/admin/"+list).sees(200, "Download as CSV").clicks("Download as CSV")
+		gala.opens(home+"/admin/"+list).sees(200, "Download CSV").clicks("Download CSV")
 		if d := cmp.Diff(strings.TrimPrefix(want, "\n"), gala.csv()); d != "" {
 			t.Errorf("%s:\n%s", list, d)
 		}

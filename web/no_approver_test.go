@@ -102,7 +102,7 @@ func TestC42NobodyDecides(t *testing.T) {
 		sees(http.StatusOK, "No, amina can't request it now",
 			"No one can approve a request for amina: stage 1 of the policy")
 	petra.opens(home+"/admin/requests?state=noApprover").sees(http.StatusOK, "Lena Berg")
-	petra.clicks("Lena Berg").sees(http.StatusOK, append([]string{"No one can decide in stage 1",
+	petra.clicks("Tidal release board").sees(http.StatusOK, append([]string{"No one can decide in stage 1",
 		"No one can decide in this stage now.", "Choose other approvers"}, wrong...)...)
 
 	p.disableInStore(p.Ida, false)

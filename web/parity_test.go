@@ -254,7 +254,8 @@ type shownFault struct{ Field, Text string }
 func (b *browser) shownFaults() (all []shownFault) {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
-		if n.Data != "li" || n.Parent == nil || attribute(n.Parent.Parent, "class") != "message bad" {
+		if n.Data != "li" || n.Parent.Parent.Parent == nil ||
+			attribute(n.Parent.Parent.Parent, "class") != "message bad" {
 			continue
 		}
 		f := shownFault{Text: visibleText(n)}

@@ -55,7 +55,7 @@ async function subjectChange() {
   change({ email: "mara.lind@harbor.example" });
   const same = await signInAs("Mara Lind", "/requests");
   check((await text(same)).includes("Tidal project"), "another address for the same subject is another person");
-  check((await same.textContent("footer")).includes("mara.lind@harbor.example"), "the new address is not shown");
+  check((await same.textContent("#account")).includes("mara.lind@harbor.example"), "the new address is not shown");
   change({ sub: "mara-2" });
   const other = await signInAs("Mara Lind", "/requests");
   check((await text(other)).includes("No requests yet"), "another subject with the same address is the same person");
@@ -79,7 +79,7 @@ async function parallelSignIns() {
   for (const i of [2, 1, 0]) {
     await signIn(tabs[i], "Vera Holm");
     check(tabs[i].url().startsWith(home + places[i]), `a sign-in begun for ${places[i]} leads to ${tabs[i].url()}`);
-    check((await tabs[i].textContent("footer")).includes("Vera Holm"), `not signed in at ${places[i]}`);
+    check((await tabs[i].textContent("#account")).includes("Vera Holm"), `not signed in at ${places[i]}`);
   }
 }
 

@@ -11,6 +11,8 @@ export function measure(html) {
   root.lang = page.documentElement.lang;
   root.dir = page.documentElement.dir;
   document.body.replaceWith(page.body);
+  // What sticks to the window's edge lies over the page; it is measured in its own place.
+  for (const e of document.querySelectorAll(".bar")) e.style.position = "static";
 
   const faults = [];
   let texts = []; // {node, element, rect}: the lines of all texts
@@ -68,7 +70,7 @@ export function measure(html) {
     const arrow = 16;
     const cut = [...(e.options ?? [])].find((o) => textWidth(o.text, style) > room - arrow);
     if (cut) add(e, `cuts its choice “${cut.text}”`);
-    if (e.placeholder && textWidth(e.placeholder, style) > room) add(e, `cuts its hint “${e.placeholder}”`);
+    if (e.placeholder && textWidth(e.placeholder, getComputedStyle(e, "::placeholder")) > room) add(e, `cuts its hint “${e.placeholder}”`);
   }
 
   // A line of text is inside of its box. Lines are higher than the line height if that is

@@ -54,5 +54,5 @@ async function partnerSignIn() {
   await press(nils, "Continue");
   await signIn(nils, "Nils Sand");
   await nils.getByText("No access packages to request").waitFor();
-  await nils.getByText("(nils@quay.example) of Quay Partners").first().waitFor();
+  await nils.getByText("(nils@quay.example) of Quay Partners").first().waitFor({ state: "attached" });
 }

@@ -28,7 +28,7 @@ export async function administratorFollowUp(lena) {
   await navigateTo(lena, "Assignments");
   await reloadUntil(lena, "Mara Lind");
   await inspectAdminPage(lena, "assignments");
-  await followLink(lena, "Mara Lind");
+  await followLink(lena, "Tidal project");
   await inspectAdminPage(lena, "assignment");
   await followLink(lena, "View request");
   check((await text(lena)).includes("The lights"), "the request does not show the answer");

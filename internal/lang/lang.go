@@ -47,6 +47,7 @@ type Message string
 type Printer struct {
 	language *language
 	zone     *time.Location
+	noZones  bool
 	mark     bool
 }
 
@@ -71,6 +72,23 @@ func (p *Printer) Dir() string { return direction(p.language.tag) }
 
 // Zone returns the time zone in which times are printed.
 func (p *Printer) Zone() *time.Location { return p.zone }
+
+// WithoutZones returns a printer whose times don't name their zone, for pages that name
+// it once with ZoneName.
+func (p *Printer) WithoutZones() *Printer {
+	out := *p
+	out.noZones = true
+	return &out
+}
+
+// ZoneName names the time zone with its abbreviation at t, such as "Europe/Berlin (CET)".
+func (p *Printer) ZoneName(t time.Time) string {
+	name, short := p.zone.String(), t.In(p.zone).Format("MST")
+	if name == short {
+		return name
+	}
+	return strings.ReplaceAll(name, "_", " ") + " (" + short + ")"
+}
 
 // T translates key. A translation may put the arguments in another order with explicit
 // indexes ("%[2]s").
@@ -126,6 +144,11 @@ func (p *Printer) format(s string, args []any) string {
 // Date prints the day of t, such as "12 March 2026".
 func (p *Printer) Date(t time.Time) string { return p.marked(p.date(t)) }
 
+// ShortDate prints the day of t with a short month, such as "12 Mar 2026", for tables.
+func (p *Printer) ShortDate(t time.Time) string {
+	return p.marked(p.language.locale.FmtDateMedium(t.In(p.zone)))
+}
+
 // DateTime prints the minute of t with its zone, such as "12 March 2026, 14:05 CET".
 func (p *Printer) DateTime(t time.Time) string {
 	return p.marked(p.join(p.date(t), p.timeOfDay(t), "date, time", "%s, %s"))
@@ -140,8 +163,11 @@ func (p *Printer) date(t time.Time) string {
 
 func (p *Printer) timeOfDay(t time.Time) string {
 	t = t.In(p.zone)
-	zone, _ := t.Zone()
-	return p.language.locale.FmtTimeShort(t) + " " + zone
+	text := p.language.locale.FmtTimeShort(t)
+	if zone, _ := t.Zone(); !p.noZones {
+		text += " " + zone
+	}
+	return text
 }
 
 // Number prints a whole number with the separators of the language, such as "12,000".

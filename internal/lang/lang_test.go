@@ -248,6 +248,21 @@ func TestDaysInReadersZone(t *testing.T) {
 	if got := New("en", nil).DateTime(at); got != "31 December 2026, 20:00 UTC" {
 		t.Error(got)
 	}
+	page := New("en", zone).WithoutZones()
+	if got := page.DateTime(at) + " " + page.TimeOfDay(at) + " " + page.ShortDate(at); got !=
+		"1 January 2027, 09:00 09:00 1 Jan 2027" {
+		t.Error(got)
+	}
+	for name, want := range map[string]string{"America/Port_of_Spain": "America/Port of Spain (AST)", "UTC": "UTC",
+		"Europe/Berlin": "Europe/Berlin (CET)"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := New("en", zone).ZoneName(at); got != want {
+			t.Errorf("%s is named %q", name, got)
+		}
+	}
 }
 
 // Every text that the pseudo printer prints is marked once.

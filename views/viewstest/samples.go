@@ -51,7 +51,7 @@ func (g gallery) portal() []Sample {
 		sample("package", g.pack(g.form())), sample("package with faults", g.pack(g.faultyForm())),
 		sample("package with a choice", g.pack(g.choice())),
 		sample("package held", g.held()),
-		sample("requests", g.requests()), sample("no requests", views.Requests{Chrome: g.chrome("Request history")}),
+		sample("requests", g.requests()), sample("no requests", views.Requests{Chrome: g.chrome("My requests")}),
 		sample("request", g.request()), sample("request under way", g.moving()),
 		sample("approvals", g.approvals()), sample("approvals decided", g.decided()),
 		sample("no approvals", g.noApprovals(true)),
@@ -67,10 +67,13 @@ func (g gallery) outside(title string) views.Chrome {
 
 func (g gallery) chrome(title string) views.Chrome {
 	c := g.outside(title)
-	c.Tenant, c.Home, c.CSRF, c.Support = "Meridian Works", "/@meridian.example", "token", "help@meridian.example"
+	c.Tenant, c.Home, c.CSRF = "Meridian Works", "/@meridian.example", "token"
+	c.Support = views.Link{Label: "help@meridian.example", Href: "mailto:help@meridian.example"}
 	c.User = &views.User{Name: "Mara Lind", Email: "mara@harbor.example", Organization: "Harbor Studio"}
-	c.Nav = []views.NavItem{{Label: g.p.T("Overview"), Href: c.Home + "/", Current: true}, {Label: g.p.T("Approvals"),
-		Href: c.Home + "/approvals", Count: 3}}
+	c.Nav = []views.NavGroup{{Items: []views.NavItem{{Label: g.p.T("Overview"), Href: c.Home + "/", Current: true},
+		{Label: g.p.T("Approvals"), Href: c.Home + "/approvals", Count: 3}}}}
+	c.Areas = []views.NavItem{{Label: g.p.T("My Access"), Href: c.Home + "/", Current: true},
+		{Label: g.p.T("Administration"), Href: c.Home + "/admin"}}
 	c.Notice = g.p.T("Your request has been submitted.")
 	return c
 }
@@ -220,7 +223,7 @@ func (g gallery) choice() *views.Form {
 }
 
 func (g gallery) requests() views.Requests {
-	return views.Requests{Chrome: g.chrome("Request history"), Rows: g.rows(), Next: "/next", First: "/first"}
+	return views.Requests{Chrome: g.chrome("My requests"), Rows: g.rows(), Next: "/next", First: "/first"}
 }
 
 func (g gallery) steps() []views.Step {

@@ -69,7 +69,6 @@ func (g gallery) adminList() views.AdminList {
 		Searchable: true, Search: "Tidal data", SearchHint: g.p.T("Name"), Action: "/list",
 		HiddenFields: []views.Hidden{{Name: "tab", Value: "all"}}, Filters: []ui.Select{g.filter()},
 		Count: g.p.N(2, "%d catalog", "%d catalogs"), Table: g.table("id"), Bulk: &views.BulkActions{Action: "/bulk",
-			Parts:   []views.Part{g.picker("who", true, "")},
 			Buttons: []views.Button{{Label: g.p.T("Remove"), Name: "do", Value: "remove", Danger: true}}},
 		Empty: [2]string{g.p.T("Nothing"), g.p.T("Make one.")}, EmptyLinks: []views.Link{{Label: g.p.T("New"), Href: "/new"}},
 		First: "/first", Next: "/next", CSV: "/csv", Results: g.notices()}

@@ -12,11 +12,6 @@ import (
 	"myaccess/web/kit"
 )
 
-// crumbs are the breadcrumbs: the administrators' overview, then more.
-func crumbs(c *kit.Context, more ...views.Link) []views.Link {
-	return append([]views.Link{{Label: c.Printer.T("Administration"), Href: c.AdminPath()}}, more...)
-}
-
 // changedText says who changed an object last, and when; empty if that is
 // unknown.
 func changedText(c *kit.Context, a *access.AuditRecord, err error) string {

@@ -24,8 +24,8 @@ func assignForm(c *kit.Context) (kit.EditForm, error) {
 	back := c.AdminPath("assignments") + "?package=" + string(k.ID)
 	return kit.EditForm{Title: p.T("Assign %s", k.Name), Path: c.AdminPath("access-packages", string(k.ID), "assign"),
 		Cancel: back, Submit: p.T("Assign"),
-		Crumbs: crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")},
-			views.Link{Label: k.Name, Href: c.AdminPath("access-packages", string(k.ID))}),
+		Crumbs: []views.Link{{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")},
+			views.Link{Label: k.Name, Href: c.AdminPath("access-packages", string(k.ID))}},
 		Lead: p.T("The policy's rules apply: if it requires approval, its approvers decide. The person isn't notified of " +
 			"the request, and finds the access in My Access."),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {

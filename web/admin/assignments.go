@@ -33,14 +33,14 @@ func showAssignments(c *kit.Context) error {
 		return err
 	}
 	t := kit.Table[store.AssignmentLine, store.AssignmentFilter]{
-		Title: p.T("Assignments"), Path: c.AdminPath("assignments"), Crumbs: crumbs(c), Lead: lead,
+		Title: p.T("Assignments"), Path: c.AdminPath("assignments"), Lead: lead,
 		Fixed: store.AssignmentFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
 		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Filters: []kit.Filter[store.AssignmentFilter]{{Name: "state", Label: p.T("State"), Options: assignmentStates(c),
 			Set: setAssignmentState}},
-		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}, {Label: p.T("Policy")},
-			{Label: p.T("State")},
-			{Label: p.T("Since"), Order: "age"}, {Label: p.T("Until")}, {Label: p.T("Guest lifecycle")}},
+		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")},
+			{Label: p.T("State")}, {Label: p.T("Since"), Order: "age"}, {Label: p.T("Until")},
+			{Label: p.T("Guest lifecycle"), Priority: 3}},
 		Empty: [2]string{p.T("No assignments"),
 			p.T("Assignments appear here when requests are approved or you assign access directly.")},
 		Read: func(q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
@@ -89,11 +89,10 @@ func assignmentStates(c *kit.Context) []ui.Option {
 func assignmentRow(c *kit.Context, l store.AssignmentLine) ui.TableRow {
 	p := c.Printer
 	row := ui.TableRow{Label: p.T("Select %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
-		{Text: l.Holder.Name, Sub: mailaddr.Show(l.Holder.Email), Href: c.AdminPath("assignments", string(l.ID))},
-		{Text: l.PackageName},
-		{Text: l.PolicyName},
-		{State: kit.AssignmentBadge(p, l.State)}, {Text: p.Date(l.Start), NoWrap: true},
-		{Text: endText(c, l.Assignment, p.Date),
+		personCell(c, l.Holder),
+		{Text: l.PackageName, Sub: l.PolicyName, Href: c.AdminPath("assignments", string(l.ID))},
+		{State: kit.AssignmentBadge(p, l.State)}, {Text: p.ShortDate(l.Start), NoWrap: true},
+		{Text: endText(c, l.Assignment, p.ShortDate),
 			NoWrap: true}, {Text: governedText(p, l.Holder)}}}
 	if l.CanRemove() == nil {
 		row.Value = string(l.ID)
@@ -136,7 +135,7 @@ func showAssignment(c *kit.Context) error {
 	}
 	page := views.DetailPage{Chrome: c.Chrome(p.T("%s of %s", c.Target.Package.Name, holder.Name)),
 		State:       kit.AssignmentBadge(p, x.State),
-		Crumbs:      crumbs(c, views.Link{Label: p.T("Assignments"), Href: c.AdminPath("assignments")}),
+		Crumbs:      []views.Link{{Label: p.T("Assignments"), Href: c.AdminPath("assignments")}},
 		AutoRefresh: x.State == access.AssignDelivering}
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
 		if page.Commands, err = assignmentCommands(c, x, holder, first); err != nil {
@@ -218,8 +217,8 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 	return kit.EditForm{Title: p.N(len(ids), "Remove %d assignment?", "Remove %d assignments?"),
 		Path: c.AdminPath("assignments",
 			"remove"), Submit: p.T("Remove"), Danger: true,
-		Cancel: c.AdminPath("assignments"), Crumbs: crumbs(c, views.Link{Label: p.T("Assignments"),
-			Href: c.AdminPath("assignments")}),
+		Cancel: c.AdminPath("assignments"), Crumbs: []views.Link{{Label: p.T("Assignments"),
+			Href: c.AdminPath("assignments")}},
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("The person loses this access, unless another assignment includes it. The person " +
 				"gets a mail, unless the policy doesn't send notifications."), Table: &t,

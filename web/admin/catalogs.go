@@ -35,7 +35,7 @@ func catalogRoutes() []kit.Route {
 func showCatalogs(c *kit.Context) error {
 	p := c.Printer
 	t := kit.Table[store.CatalogLine, store.CatalogFilter]{
-		Title: p.T("Catalogs"), Path: c.AdminPath("catalogs"), Crumbs: crumbs(c),
+		Title: p.T("Catalogs"), Path: c.AdminPath("catalogs"),
 		Lead: p.T("A catalog contains resources and the access packages made from them. Catalog owners can manage it " +
 			"without any other administrator role."),
 		SearchHint: p.T("Name or description"), Sort: "name", Count: store.CounterCatalogs,
@@ -70,7 +70,7 @@ func showCatalogs(c *kit.Context) error {
 
 func catalogRow(c *kit.Context, catalog store.CatalogLine) ui.TableRow {
 	p := c.Printer
-	enabled, external := ui.Badge{Kind: "good", Text: p.T("Enabled")}, ui.Badge{Kind: "idle", Text: p.T("Closed")}
+	enabled, external := ui.Badge{Kind: "quiet", Text: p.T("Enabled")}, ui.Badge{Kind: "idle", Text: p.T("Closed")}
 	if !catalog.Published {
 		enabled = ui.Badge{Kind: "wait", Text: p.T("Not enabled")}
 	}
@@ -88,7 +88,7 @@ func catalogPage(c *kit.Context, tab string) views.DetailPage {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID))
 	page := views.DetailPage{Chrome: c.Chrome(catalog.Name), Intro: catalog.Description,
-		Crumbs: crumbs(c, views.Link{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")})}
+		Crumbs: []views.Link{{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")}}}
 	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")},
 		{"/access-packages", p.T("Access packages")}, {"/roles", p.T("Roles and administrators")}} {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: base + t[0], Current: t[0] == tab})
@@ -99,8 +99,8 @@ func catalogPage(c *kit.Context, tab string) views.DetailPage {
 // catalogCrumbs are the breadcrumbs of a catalog's pages.
 func catalogCrumbs(c *kit.Context, more ...views.Link) []views.Link {
 	p, catalog := c.Printer, c.Target.Catalog
-	return crumbs(c, append([]views.Link{{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")},
-		{Label: catalog.Name, Href: c.AdminPath("catalogs", string(catalog.ID))}}, more...)...)
+	return append([]views.Link{{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")},
+		{Label: catalog.Name, Href: c.AdminPath("catalogs", string(catalog.ID))}}, more...)
 }
 
 func showCatalog(c *kit.Context) error {
@@ -177,7 +177,7 @@ func newCatalogForm(c *kit.Context) kit.EditForm {
 	p := c.Printer
 	return kit.EditForm{Title: p.T("New catalog"), Path: c.AdminPath("catalogs", "new"), Cancel: c.AdminPath("catalogs"),
 		Submit: p.T("Create"),
-		Crumbs: crumbs(c, views.Link{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")}), Groups: c.Groups(catalogGroups),
+		Crumbs: []views.Link{{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")}}, Groups: c.Groups(catalogGroups),
 		Stored: nil}
 }
 

@@ -73,7 +73,7 @@ func showDirectoryPeople(c *kit.Context, read admin.DirectoryView) error {
 		Row: func(one access.Person) ui.TableRow {
 			return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: mailaddr.Show(one.Email), Href: c.AdminPath("people",
 				string(one.ID))}, {State: carriedBadge(c, one, d)}, {Text: mailaddr.Show(passcodeAddress(one, d))},
-				{Text: p.Date(one.Created), NoWrap: true}}}
+				{Text: p.ShortDate(one.Created), NoWrap: true}}}
 		},
 		CSVHead: []string{"id", "displayName", "mail", "carriedOver", "passcodeAddress"},
 		CSVLine: func(one access.Person) []string {

@@ -31,8 +31,8 @@ func entryRoutes() []kit.Route {
 }
 
 func entryCrumbs(c *kit.Context, more ...views.Link) []views.Link {
-	return crumbs(c, append([]views.Link{{Label: c.Printer.T("Targets and resources"),
-		Href: c.AdminPath("directory")}}, more...)...)
+	return append([]views.Link{{Label: c.Printer.T("Targets and resources"),
+		Href: c.AdminPath("directory")}}, more...)
 }
 
 func kindOptions(c *kit.Context) []ui.Option {
@@ -49,7 +49,7 @@ func setEntryKind(f *store.EntryFilter, value string) { f.Kind = access.Resource
 func showEntries(c *kit.Context) error {
 	p := c.Printer
 	t := kit.Table[access.Entry, store.EntryFilter]{
-		Title: p.T("Targets and resources"), Path: c.AdminPath("directory"), Crumbs: crumbs(c), Sort: "name",
+		Title: p.T("Targets and resources"), Path: c.AdminPath("directory"), Sort: "name",
 		Count: store.CounterEntries,
 		Lead: p.T("Every organization has the built-in directory as a target. Access packages provide its groups, teams, " +
 			"sites and applications. You can also use groups and teams in policies and as approvers."),

@@ -46,8 +46,8 @@ func organizationRoutes() []kit.Route {
 
 // organizationCrumbs are the breadcrumbs of connected organizations.
 func organizationCrumbs(c *kit.Context, more ...views.Link) []views.Link {
-	return crumbs(c, append([]views.Link{{Label: c.Printer.T("Connected organizations"),
-		Href: c.AdminPath("organizations")}}, more...)...)
+	return append([]views.Link{{Label: c.Printer.T("Connected organizations"),
+		Href: c.AdminPath("organizations")}}, more...)
 }
 
 // organizationTabs switch between organizations and providers.
@@ -64,7 +64,7 @@ func showOrganizations(c *kit.Context) error {
 	p := c.Printer
 	add := c.AdminPath("organizations", "new")
 	return kit.Table[store.OrganizationLine, store.OrganizationFilter]{
-		Title: p.T("Connected organizations"), Path: c.AdminPath("organizations"), Crumbs: crumbs(c),
+		Title: p.T("Connected organizations"), Path: c.AdminPath("organizations"),
 		Tabs: organizationTabs(c, false),
 		Lead: p.T("Partners whose people can request access packages, with the directories or domains they sign in " +
 			"with."),

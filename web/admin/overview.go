@@ -20,7 +20,7 @@ const maxStuckRows = 5
 // button that solves each.
 func showOverview(c *kit.Context) error {
 	p := c.Printer
-	page := views.Dashboard{Chrome: c.Chrome(p.T("Administration"))}
+	page := views.Dashboard{Chrome: c.Chrome(p.T("Overview"))}
 	var err error
 	if page.Figures, err = overviewFigures(c); err != nil {
 		return err

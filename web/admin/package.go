@@ -67,10 +67,11 @@ func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, e
 		hidden = p.T("Yes. It isn't listed: people who can request it need the link.")
 	}
 	s := views.Section{Title: p.T("Properties"), Facts: []ui.Fact{
-		{Name: p.T("Catalog"), Value: c.Target.Catalog.Name}, {Name: p.T("Hidden"), Value: hidden},
+		{Name: p.T("Catalog"), Value: c.Target.Catalog.Name, Href: c.AdminPath("catalogs", string(k.Catalog))},
+		{Name: p.T("Hidden"), Value: hidden},
 		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))},
 		{Name: p.T("Policies"), Value: p.Number(int64(policies))},
-	}, More: views.Link{Label: p.T("Catalog %s", c.Target.Catalog.Name), Href: c.AdminPath("catalogs", string(k.Catalog))}}
+	}}
 	if may := c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil; !may {
 		return s, nil
 	}

@@ -17,7 +17,7 @@ func newPackageWizard(c *kit.Context) kit.Wizard {
 	p := c.Printer
 	return kit.Wizard{Title: p.T("New access package"), Path: c.AdminPath("access-packages", "new"),
 		Cancel: c.AdminPath("access-packages"), Submit: p.T("Create"),
-		Crumbs:  crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")}),
+		Crumbs:  []views.Link{{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")}},
 		Initial: initialPackageFields(c), Check: func(typed url.Values) error { return checkNewPackage(c, typed) },
 		Steps: []kit.WizardStep{
 			{Name: "basics", Label: p.T("Basics"), Groups: c.Groups(packageBasics),

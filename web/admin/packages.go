@@ -66,7 +66,7 @@ func showCatalogPackages(c *kit.Context) error {
 func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilter] {
 	p := c.Printer
 	t := kit.Table[store.PackageLine, store.PackageFilter]{
-		Title: p.T("Access packages"), Path: c.AdminPath("access-packages"), Crumbs: crumbs(c),
+		Title: p.T("Access packages"), Path: c.AdminPath("access-packages"),
 		Lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who can " +
 			"request it, who approves, and when access expires."),
 		SearchHint: p.T("Name, description or resource"), Sort: "name",
@@ -74,8 +74,8 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Filters: []kit.Filter[store.PackageFilter]{
 			kit.YesNoFilter(c, "hidden", p.T("Hidden"), func(f *store.PackageFilter, is store.Flag) { f.Hidden = is })},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Catalog")}, {Label: p.T("Listed")},
-			{Label: p.T("People with access")},
-			{Label: p.T("Policies")}, {Label: p.T("Created"), Order: "age"}},
+			{Label: p.T("People with access")}, {Label: p.T("Policies"), Priority: 2},
+			{Label: p.T("Created"), Order: "age", Priority: 2}},
 		Empty: [2]string{p.T("No access packages"),
 			p.T("Create a catalog with resources first, then an access package in it.")},
 		Read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
@@ -102,14 +102,15 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 
 func packageRow(c *kit.Context, k store.PackageLine) ui.TableRow {
 	p := c.Printer
-	listed := ui.Badge{Kind: "good", Text: p.T("Listed")}
+	listed := ui.Badge{Kind: "quiet", Text: p.T("Listed")}
 	if k.Hidden {
 		listed = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
 	}
 	return ui.TableRow{Cells: []ui.Cell{
 		{Text: k.Name, Sub: kit.Shorten(k.Description, 120), Href: c.AdminPath("access-packages", string(k.ID))},
 		{Text: k.CatalogName, Href: c.AdminPath("catalogs", string(k.Catalog))}, {State: listed},
-		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(createdAt(string(k.ID))), NoWrap: true},
+		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.ShortDate(createdAt(string(k.ID))),
+			NoWrap: true},
 	}}
 }
 
@@ -146,8 +147,8 @@ func packagePath(c *kit.Context, more ...string) string {
 
 // packageCrumbs are the breadcrumbs of the target package's pages.
 func packageCrumbs(c *kit.Context) []views.Link {
-	return crumbs(c, views.Link{Label: c.Printer.T("Access packages"), Href: c.AdminPath("access-packages")},
-		views.Link{Label: c.Target.Package.Name, Href: packagePath(c)})
+	return []views.Link{{Label: c.Printer.T("Access packages"), Href: c.AdminPath("access-packages")},
+		views.Link{Label: c.Target.Package.Name, Href: packagePath(c)}}
 }
 
 // packagePage is the frame of the target package's pages. tab is "", "roles",
@@ -155,7 +156,7 @@ func packageCrumbs(c *kit.Context) []views.Link {
 func packagePage(c *kit.Context, tab string) views.DetailPage {
 	p, k := c.Printer, c.Target.Package
 	page := views.DetailPage{Chrome: c.Chrome(k.Name), Intro: k.Description,
-		Crumbs: crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")})}
+		Crumbs: []views.Link{{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")}}}
 	if k.Hidden {
 		page.State = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
 	}

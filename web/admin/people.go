@@ -32,7 +32,7 @@ func personRoutes() []kit.Route {
 func showPeople(c *kit.Context) error {
 	p := c.Printer
 	t := kit.Table[access.Person, store.PersonFilter]{
-		Title: p.T("People"), Path: c.AdminPath("people"), Crumbs: crumbs(c), Sort: "name", Count: store.CounterPeople,
+		Title: p.T("People"), Path: c.AdminPath("people"), Sort: "name", Count: store.CounterPeople,
 		Lead: p.T("Members sign in with your own directory. Guests were invited by access packages or were here before. " +
 			"External people have only requested access."),
 		SearchHint: p.T("Name or mail address"),
@@ -53,9 +53,9 @@ func showPeople(c *kit.Context) error {
 				Set: func(f *store.PersonFilter, value string) { f.Problem = store.PersonProblem(value) }},
 			kit.YesNoFilter(c, "disabled", p.T("Disabled"), func(f *store.PersonFilter, is store.Flag) { f.Disabled = is }),
 		},
-		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("Domain")},
-			{Label: p.T("Guest account")},
-			{Label: p.T("Added"), Order: "age"}},
+		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")},
+			{Label: p.T("Domain"), Priority: 3}, {Label: p.T("Guest account")},
+			{Label: p.T("Added"), Order: "age", Priority: 2}},
 		Empty: [2]string{p.T("No people yet"),
 			p.T("People appear here when they sign in, or when you add or import them.")},
 		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
@@ -76,16 +76,24 @@ func showPeople(c *kit.Context) error {
 	return t.Serve(c)
 }
 
+// personCell is a person in a table: the name leads to the person, for readers who may
+// see that page.
+func personCell(c *kit.Context, one access.Person) ui.Cell {
+	cell := ui.Cell{Text: one.Name, Sub: mailaddr.Show(one.Email), Person: true}
+	if c.Rights.MayAnywhere(access.ManagePeople) {
+		cell.Href = c.AdminPath("people", string(one.ID))
+	}
+	return cell
+}
+
 func personRow(c *kit.Context, one access.Person) ui.TableRow {
 	p := c.Printer
 	kind := ui.Cell{Text: kit.PersonKindWord(p, one)}
 	if one.Disabled {
 		kind.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: mailaddr.Show(one.Email), Href: c.AdminPath("people",
-		string(one.ID))},
-		kind, {Text: string(one.Domain)},
-		{State: guestBadge(p, one.Guest), Sub: removalText(c, one)}, {Text: p.Date(one.Created), NoWrap: true}}}
+	return ui.TableRow{Cells: []ui.Cell{personCell(c, one), kind, {Text: string(one.Domain)},
+		{State: guestBadge(p, one.Guest), Sub: removalText(c, one)}, {Text: p.ShortDate(one.Created), NoWrap: true}}}
 }
 
 // removalText says when a guest will be removed; empty if no removal is due.
@@ -116,8 +124,8 @@ func showPerson(c *kit.Context) error {
 	one := read.Person()
 	changed, err := read.LastChange(c.Ctx)
 	base := c.AdminPath("people", string(one.ID))
-	page := views.DetailPage{Chrome: c.Chrome(one.Name), Crumbs: crumbs(c, views.Link{Label: p.T("People"),
-		Href: c.AdminPath("people")}), Changed: changedText(c, changed, err),
+	page := views.DetailPage{Chrome: c.Chrome(one.Name), Crumbs: []views.Link{{Label: p.T("People"),
+		Href: c.AdminPath("people")}}, Changed: changedText(c, changed, err),
 		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"),
 			Href: c.AdminPath("assignments") + "?person=" + string(one.ID)},
 			{Label: p.T("Requests"), Href: c.AdminPath("requests") + "?person=" + string(one.ID)}}}
@@ -230,7 +238,7 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 func problemOptions(p *lang.Printer) []ui.Option {
 	return []ui.Option{{Label: p.T("All")},
 		{Value: string(store.ProblemSubject), Label: p.T("No subject (administrators)")},
-		{Value: string(store.ProblemElsewhere), Label: p.T("Address outside your domains")},
+		{Value: string(store.ProblemElsewhere), Label: p.T("Outside your domains")},
 		{Value: string(store.ProblemShared), Label: p.T("Duplicate mail address")},
 		{Value: string(store.ProblemUnreadable), Label: p.T("Invalid mail address")}}
 }
@@ -287,8 +295,7 @@ func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) 
 			return s, err
 		}
 		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Invited by"), Value: p.T("Request for “%s” of %s", k.Name,
-			p.Date(r.Created))})
-		s.More = views.Link{Label: p.T("That request"), Href: c.AdminPath("requests", string(r.ID))}
+			p.Date(r.Created)), Href: c.AdminPath("requests", string(r.ID))})
 	}
 	if !one.RemovalDue.IsZero() && one.Guest != access.GuestRemoved {
 		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Removal"),

@@ -16,7 +16,7 @@ import (
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 func peopleCrumbs(c *kit.Context, more ...views.Link) []views.Link {
-	return crumbs(c, append([]views.Link{{Label: c.Printer.T("People"), Href: c.AdminPath("people")}}, more...)...)
+	return append([]views.Link{{Label: c.Printer.T("People"), Href: c.AdminPath("people")}}, more...)
 }
 
 // newPersonForm adds a person before the first sign-in.

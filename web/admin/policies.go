@@ -115,9 +115,9 @@ func policyPage(c *kit.Context, status int, o access.Policy, fault error) error 
 
 func policyCrumbs(c *kit.Context) []views.Link {
 	p := c.Printer
-	return crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")},
+	return []views.Link{{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")},
 		views.Link{Label: c.Target.Package.Name, Href: packagePath(c)},
-		views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies")})
+		views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies")}}
 }
 
 // policyAdvice says what currently keeps the policy from working.

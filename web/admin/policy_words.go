@@ -196,7 +196,7 @@ func policyLifecycleFacts(c *kit.Context, o access.Policy) []ui.Fact {
 // policyBadge says whether a policy accepts requests.
 func policyBadge(p *lang.Printer, o access.Policy) ui.Badge {
 	if o.Enabled {
-		return ui.Badge{Kind: "good", Text: p.T("Enabled")}
+		return ui.Badge{Kind: "quiet", Text: p.T("Enabled")}
 	}
 	return ui.Badge{Kind: "idle", Text: p.T("Not enabled")}
 }

@@ -150,7 +150,7 @@ func directoryState(c *kit.Context, d access.Directory) ui.Badge {
 	if !d.Enabled {
 		return ui.Badge{Kind: "bad", Text: c.Printer.T("Turned off")}
 	}
-	return ui.Badge{Kind: "good", Text: c.Printer.T("Enabled")}
+	return ui.Badge{Kind: "quiet", Text: c.Printer.T("Enabled")}
 }
 
 // providerFrame is the frame of a provider's pages, with the tab marked.

@@ -62,8 +62,8 @@ func reassignForm(c *kit.Context) kit.EditForm {
 	base := c.AdminPath("requests", string(r.ID))
 	e := kit.EditForm{Title: p.T("Choose other approvers"), Path: base + "/reassign", Cancel: base,
 		Submit: p.T("Change approvers"),
-		Crumbs: crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")},
-			views.Link{Label: c.Target.Package.Name, Href: base}),
+		Crumbs: []views.Link{{Label: p.T("Requests"), Href: c.AdminPath("requests")},
+			views.Link{Label: c.Target.Package.Name, Href: base}},
 		Lead: p.T("For this request only; the policy stays as it is. The new approvers are notified. The previous ones " +
 			"no longer see the request."),
 		Groups: c.Groups(reassignGroups)}

@@ -100,7 +100,7 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 	p := c.Printer
 	only, lead, err := fixedFilters(c)
 	t := kit.Table[store.RequestLine, store.RequestFilter]{
-		Title: p.T("Requests"), Path: c.AdminPath("requests"), Crumbs: crumbs(c), Lead: lead,
+		Title: p.T("Requests"), Path: c.AdminPath("requests"), Lead: lead,
 		Fixed: store.RequestFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
 		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Count: store.CounterRequests,
@@ -108,9 +108,8 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 			Set: setRequestState},
 			{Name: "type", Label: p.T("Type"), Options: typeOptions(c),
 				Set: func(f *store.RequestFilter, value string) { f.Type = access.RequestType(value) }}},
-		Columns: []kit.Column{{Label: p.T("For")}, {Label: p.T("Access package")}, {Label: p.T("Type")},
-			{Label: p.T("State")},
-			{Label: p.T("Made"), Order: "age"}},
+		Columns: []kit.Column{{Label: p.T("For")}, {Label: p.T("Access package")},
+			{Label: p.T("Type"), Priority: 2}, {Label: p.T("State")}, {Label: p.T("Made"), Order: "age"}},
 		Empty: [2]string{p.T("No requests"),
 			p.T("Requests appear here when people request access, and when administrators assign or remove it.")},
 		Read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
@@ -123,9 +122,10 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 			r := a.Request
 			return ui.TableRow{Value: string(r.ID), Label: p.T("Select the request of %s for %s", a.Person.Name, a.Package),
 				Cells: []ui.Cell{
-					{Text: a.Person.Name, Sub: mailaddr.Show(a.Person.Email), Href: c.AdminPath("requests", string(r.ID))},
-					{Text: a.Package},
-					{Text: typeWord(p, r.Type)}, {State: kit.RequestBadge(p, r)}, {Text: p.DateTime(r.Created)}}}
+					personCell(c, a.Person),
+					{Text: a.Package, Href: c.AdminPath("requests", string(r.ID))},
+					{Text: typeWord(p, r.Type)}, {State: kit.RequestBadge(p, r)},
+					{Text: p.DateTime(r.Created), NoWrap: true}}}
 		},
 		CSVHead: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification",
 			"createdDateTime", "completedDateTime"},
@@ -226,7 +226,7 @@ func showRequest(c *kit.Context) error {
 	}
 	page := views.DetailPage{Chrome: c.Chrome(p.T("%s for %s", c.Target.Package.Name, target.Name)),
 		State:       kit.RequestBadge(p, r),
-		Crumbs:      crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
+		Crumbs:      []views.Link{{Label: p.T("Requests"), Href: c.AdminPath("requests")}},
 		AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
 		if page.Commands, err = requestCommands(c, r); err != nil {
@@ -393,7 +393,7 @@ func cancelRequest(c *kit.Context) kit.EditForm {
 	return kit.EditForm{Title: p.T("Cancel this request?"), Path: base + "/cancel", Cancel: base,
 		Submit: p.T("Cancel request"),
 		Danger: true,
-		Crumbs: crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
+		Crumbs: []views.Link{{Label: p.T("Requests"), Href: c.AdminPath("requests")}},
 		Groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("The person doesn't get “%s” through this request, and access that was already "+
 				"delivered is removed. The approvers are notified.", c.Target.Package.Name)}}

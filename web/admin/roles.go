@@ -42,7 +42,7 @@ func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error 
 			inCatalogs = append(inCatalogs, r)
 		}
 	}
-	page := views.DetailPage{Chrome: c.Chrome(p.T("Roles")), Crumbs: crumbs(c),
+	page := views.DetailPage{Chrome: c.Chrome(p.T("Roles")),
 		Intro: p.T("Assign roles to people or groups. Assign roles in a catalog on the catalog's page. A person who " +
 			"creates a catalog without being an administrator becomes its owner.")}
 	give := roleForm(c, tenantRoles(), c.AdminPath("roles", "give"), typed, fault)

@@ -22,7 +22,7 @@ func settingRoutes() []kit.Route {
 
 func settingsForm(c *kit.Context) (kit.EditForm, error) {
 	p := c.Printer
-	e := kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Crumbs: crumbs(c), Cancel: c.AdminPath(),
+	e := kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Cancel: c.AdminPath(),
 		Submit: p.T("Save"),
 		Stored: settingValues(c.Tenant.Settings), Version: c.Tenant.Version, Groups: c.Groups(settingGroups),
 		Notices: []views.Notice{{Kind: "info", Text: p.T("To choose who can create catalogs, assign roles."),

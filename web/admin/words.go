@@ -60,8 +60,8 @@ func typeWord(p *lang.Printer, t access.RequestType) string {
 	return map[access.RequestType]string{
 		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"),
 		access.UserRemove: p.T("Ended by the holder"),
-		access.AdminAdd:   p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
-		access.AdminRemove: p.T("Removed by an administrator"), access.SystemAdd: p.T("Assigned by the system"),
+		access.AdminAdd:   p.T("Assigned directly"), access.AdminUpdate: p.T("Changed directly"),
+		access.AdminRemove: p.T("Removed directly"), access.SystemAdd: p.T("Assigned by the system"),
 		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"),
 		access.OnBehalfAdd: p.T("Requested for another person"),
 	}[t]

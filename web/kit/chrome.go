@@ -10,32 +10,58 @@ import (
 	"myaccess/views"
 )
 
-// adminNavigation lists the areas that the reader's roles allow.
-func (c *Context) adminNavigation() []views.NavItem {
+// adminNavigation lists the pages that the reader's roles allow, in groups. Groups
+// without a page are left out.
+func (c *Context) adminNavigation() []views.NavGroup {
 	p := c.Printer
-	items := []views.NavItem{{Label: p.T("Overview"), Href: c.AdminPath(), Icon: "home"}}
-	for _, place := range []struct {
+	type place struct {
 		label, path, icon string
 		action            access.Action
+	}
+	groups := []views.NavGroup{{Items: []views.NavItem{{Label: p.T("Overview"), Href: c.AdminPath(), Icon: "home"}}}}
+	for _, g := range []struct {
+		label  string
+		places []place
 	}{
-		{p.T("Access packages"), "access-packages", "box", access.ReadCatalog},
-		{p.T("Catalogs"), "catalogs", "apps", access.SeeAdmin},
-		{p.T("Connected organizations"), "organizations", "building", access.ManageOrganizations},
-		{p.T("People"), "people", "people", access.ManagePeople},
-		{p.T("Assignments"), "assignments", "clipboard_task", access.ReadAssignments},
-		{p.T("Requests"), "requests", "history", access.ReadAssignments},
-		{p.T("Targets and resources"), "directory", "target", access.ManageEntries},
-		{p.T("Roles"), "roles", "shield", access.ManageRoles},
-		{p.T("Settings"), "settings", "settings", access.ManageSettings},
+		{p.T("Access"), []place{
+			{p.T("Access packages"), "access-packages", "box", access.ReadCatalog},
+			{p.T("Catalogs"), "catalogs", "apps", access.SeeAdmin},
+			{p.T("Assignments"), "assignments", "clipboard_task", access.ReadAssignments},
+			{p.T("Requests"), "requests", "history", access.ReadAssignments},
+		}},
+		{p.T("People"), []place{
+			{p.T("People"), "people", "people", access.ManagePeople},
+			{p.T("Connected organizations"), "organizations", "building", access.ManageOrganizations},
+		}},
+		{p.T("Systems"), []place{
+			{p.T("Targets and resources"), "directory", "target", access.ManageEntries},
+		}},
+		{p.T("Configuration"), []place{
+			{p.T("Roles"), "roles", "shield", access.ManageRoles},
+			{p.T("Settings"), "settings", "settings", access.ManageSettings},
+		}},
 	} {
-		if c.Rights.MayAnywhere(place.action) {
-			items = append(items, views.NavItem{Label: place.label, Href: c.AdminPath(place.path), Icon: place.icon})
+		group := views.NavGroup{Label: g.label}
+		for _, one := range g.places {
+			if c.Rights.MayAnywhere(one.action) {
+				group.Items = append(group.Items, views.NavItem{Label: one.label, Href: c.AdminPath(one.path), Icon: one.icon})
+			}
+		}
+		if len(group.Items) > 0 {
+			groups = append(groups, group)
 		}
 	}
-	items = append(items, views.NavItem{Label: p.T("My Access"), Href: c.PagePath(), Icon: "arrow_left"})
-	at := markCurrent(items, c.Request().URL.Path)
-	at[len(at)-1].Current = false
-	return at
+	return markCurrent(groups, c.Request().URL.Path)
+}
+
+// areas are the parts of the site that the reader may use; the current one is marked.
+func areas(c *Context, admin bool) []views.NavItem {
+	p := c.Printer
+	all := []views.NavItem{{Label: p.T("My Access"), Href: c.PagePath(), Icon: "person", Current: !admin}}
+	if c.Rights.HasAny() {
+		all = append(all, views.NavItem{Label: p.T("Administration"), Href: c.AdminPath(), Icon: "shield", Current: admin})
+	}
+	return all
 }
 
 // Show sends a page. It renders the whole page first, so that a fault while
@@ -54,7 +80,7 @@ func (c *Context) Show(status int, page templ.Component) error {
 func (c *Context) Chrome(title string) views.Chrome {
 	chrome := views.Chrome{P: c.Printer, Title: title, Tenant: c.Tenant.Name, Home: c.Home, CSRF: c.csrfToken(),
 		SignOut: c.Links.Path("/sign-out"),
-		Support: c.Tenant.Settings.SupportContact,
+		Support: views.Link{Label: c.Tenant.Settings.SupportContact, Href: contactHref(c.Tenant.Settings.SupportContact)},
 		CSS:     c.asset("app.css"), JS: c.asset("app.js"), HTMX: c.asset("htmx.min.js"),
 		Icon: c.asset("icon.svg"), Icons: c.asset("icons.svg")}
 	if c.SessionKey == "" {
@@ -63,11 +89,16 @@ func (c *Context) Chrome(title string) views.Chrome {
 	chrome.User = &views.User{Name: c.Account.Name, Email: mailaddr.Show(c.Account.Email), Organization: c.DirectoryName()}
 	switch {
 	case c.Person.Tenant == "":
-	case c.level == AdminPage:
+	case c.level == AdminPage && c.Rights.HasAny():
 		chrome.Nav, chrome.AdminCSS, chrome.AdminJS = c.adminNavigation(), c.asset("admin.css"),
 			c.asset("admin.js")
+		chrome.Areas = areas(c, true)
 	default:
 		chrome.Nav, chrome.Warning = c.navigation(), addressWarning(c)
+		chrome.Areas = areas(c, false)
+	}
+	if c.Person.Tenant != "" {
+		chrome.Zone = c.Printer.T("Times are in %s.", c.Printer.ZoneName(c.Now))
 	}
 	chrome.Notice = c.notice()
 	return chrome
@@ -83,7 +114,7 @@ func (c *Context) DirectoryName() string {
 	return name
 }
 
-func (c *Context) navigation() []views.NavItem {
+func (c *Context) navigation() []views.NavGroup {
 	p, path := c.Printer, c.Request().URL.Path
 	waiting := 0
 	if c.Person.ID != "" {
@@ -93,23 +124,23 @@ func (c *Context) navigation() []views.NavItem {
 		}
 		waiting = n
 	}
-	items := []views.NavItem{
+	return markCurrent([]views.NavGroup{{Items: []views.NavItem{
 		{Label: p.T("Overview"), Href: c.PagePath(), Icon: "home"},
 		{Label: p.T("Access packages"), Href: c.PagePath("access-packages"), Icon: "box"},
-		{Label: p.T("Request history"), Href: c.PagePath("requests"), Icon: "history"},
+		{Label: p.T("My requests"), Href: c.PagePath("requests"), Icon: "history"},
 		{Label: p.T("Approvals"), Href: c.PagePath("approvals"), Icon: "checkmark_circle", Count: waiting},
-	}
-	if c.Rights.HasAny() {
-		items = append(items, views.NavItem{Label: p.T("Administration"), Href: c.AdminPath(), Icon: "shield"})
-	}
-	return markCurrent(items, path)
+	}}}, path)
 }
 
-// markCurrent marks the item whose page, or a page below it, has the path. The
+// markCurrent marks the item whose page, or a page below it, has the path. The very
 // first item is marked on its own page only.
-func markCurrent(items []views.NavItem, path string) []views.NavItem {
-	for i, item := range items {
-		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")
+func markCurrent(groups []views.NavGroup, path string) []views.NavGroup {
+	for g, group := range groups {
+		for i, item := range group.Items {
+			first := g == 0 && i == 0
+			group.Items[i].Current = path == item.Href ||
+				!first && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")
+		}
 	}
-	return items
+	return groups
 }

@@ -67,7 +67,7 @@ func (s *Server) newContext(ec echo.Context) *Context {
 func (c *Context) EndSnapshot() { c.Store.End() }
 
 // PrinterFor returns the printer for a person. It falls back to the browser's
-// language and the tenant's time zone.
+// language and the tenant's time zone, which the footer names once.
 func (c *Context) PrinterFor(p access.Person) *lang.Printer {
 	language, zone := p.Language, p.TimeZone
 	if language == "" {
@@ -76,7 +76,7 @@ func (c *Context) PrinterFor(p access.Person) *lang.Printer {
 	if zone == "" {
 		zone = c.Tenant.Settings.TimeZone
 	}
-	return c.Server.NewPrinter(language, c.zones.get(zone))
+	return c.Server.NewPrinter(language, c.zones.get(zone)).WithoutZones()
 }
 
 // zones caches time zones by name.

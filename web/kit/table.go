@@ -51,7 +51,10 @@ type Filter[F any] struct {
 
 // Column is a column of a list. Order is the sort key for it; empty if the list
 // cannot be sorted by it.
-type Column struct{ Label, Order string }
+type Column struct {
+	Label, Order string
+	Priority     int // see ui.Column
+}
 
 // YesNoFilter is a filter with the options all, yes and no.
 func YesNoFilter[F any](c *Context, name, label string, set func(*F, store.Flag)) Filter[F] {
@@ -239,7 +242,7 @@ func roundCount(n int64) int64 {
 func (t Table[T, F]) columnHeads(query url.Values, asked ListRequest[F]) []ui.Column {
 	var all []ui.Column
 	for _, c := range t.Columns {
-		head := ui.Column{Label: c.Label}
+		head := ui.Column{Label: c.Label, Priority: c.Priority}
 		if c.Order != "" {
 			next := c.Order
 			if c.Order == asked.Sort {

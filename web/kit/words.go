@@ -14,31 +14,31 @@ import (
 // RequestBadge is the state of a request.
 func RequestBadge(p *lang.Printer, r access.Request) ui.Badge {
 	if r.Type.IsRemoval() && r.State == access.Delivering {
-		return ui.Badge{Kind: "wait", Text: p.T("Being removed")}
+		return ui.Badge{Kind: "info", Text: p.T("Being removed")}
 	}
 	if r.Type.IsRemoval() && r.State == access.Delivered {
 		return ui.Badge{Kind: "idle", Text: p.T("Removed")}
 	}
 	return map[access.RequestState]ui.Badge{
-		access.Submitted:          {Kind: "wait", Text: p.T("Submitted")},
+		access.Submitted:          {Kind: "info", Text: p.T("Submitted")},
 		access.PendingApproval:    {Kind: "wait", Text: p.T("Pending approval")},
-		access.Scheduled:          {Kind: "wait", Text: p.T("Scheduled")},
-		access.Delivering:         {Kind: "wait", Text: p.T("Delivering")},
-		access.Delivered:          {Kind: "good", Text: p.T("Delivered")},
+		access.Scheduled:          {Kind: "info", Icon: "state_waiting", Text: p.T("Scheduled")},
+		access.Delivering:         {Kind: "info", Text: p.T("Delivering")},
+		access.Delivered:          {Kind: "quiet", Text: p.T("Delivered")},
 		access.PartiallyDelivered: {Kind: "bad", Text: p.T("Partially delivered")},
 		access.DeliveryFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
-		access.Denied:             {Kind: "bad", Text: p.T("Denied")},
+		access.Denied:             {Kind: "bad", Icon: "state_refused", Text: p.T("Denied")},
 		access.Canceled:           {Kind: "idle", Text: p.T("Canceled")},
-		access.Expired:            {Kind: "idle", Text: p.T("Expired")},
+		access.Expired:            {Kind: "bad", Icon: "state_refused", Text: p.T("Expired")},
 	}[r.State]
 }
 
 // AssignmentBadge is the state of an assignment.
 func AssignmentBadge(p *lang.Printer, s access.AssignmentState) ui.Badge {
 	return map[access.AssignmentState]ui.Badge{
-		access.AssignDelivering: {Kind: "wait", Text: p.T("Delivering")},
+		access.AssignDelivering: {Kind: "info", Text: p.T("Delivering")},
 		access.AssignPartial:    {Kind: "bad", Text: p.T("Partially delivered")},
-		access.AssignDelivered:  {Kind: "good", Text: p.T("Active")},
+		access.AssignDelivered:  {Kind: "quiet", Text: p.T("Active")},
 		access.AssignFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
 		access.AssignExpired:    {Kind: "idle", Text: p.T("Ended")},
 	}[s]
@@ -47,9 +47,9 @@ func AssignmentBadge(p *lang.Printer, s access.AssignmentState) ui.Badge {
 // GrantBadge is the state of a grant.
 func GrantBadge(p *lang.Printer, s access.GrantState) ui.Badge {
 	return map[access.GrantState]ui.Badge{
-		access.Adding:   {Kind: "wait", Text: p.T("Delivering")},
-		access.Held:     {Kind: "good", Text: p.T("Delivered")},
-		access.Removing: {Kind: "wait", Text: p.T("Being removed")},
+		access.Adding:   {Kind: "info", Text: p.T("Delivering")},
+		access.Held:     {Kind: "quiet", Text: p.T("Delivered")},
+		access.Removing: {Kind: "info", Text: p.T("Being removed")},
 		access.Removed:  {Kind: "idle", Text: p.T("Removed")},
 	}[s]
 }

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 func complete(t *testing.T, what string, b ui.Badge) {
 	t.Helper()
-	if b.Text == "" || b.Kind != "good" && b.Kind != "wait" && b.Kind != "bad" && b.Kind != "idle" {
+	if b.Text == "" || !slices.Contains([]string{"quiet", "good", "info", "wait", "bad", "idle"}, b.Kind) {
 		t.Errorf("%s has the badge %+v", what, b)
 	}
 }

@@ -158,7 +158,7 @@ func addAvailability(c *kit.Context, row *views.Row, l store.OfferLine, refused 
 	p := c.Printer
 	switch {
 	case l.Holding.Assigned:
-		row.State = ui.Badge{Kind: "good", Text: p.T("You have this")}
+		row.State = ui.Badge{Kind: "quiet", Text: p.T("You have this")}
 	case l.Holding.Requested:
 		row.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
 	case refused:

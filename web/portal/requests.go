@@ -20,8 +20,10 @@ func showOverview(c *kit.Context) error {
 	if c.Person.ID == "" {
 		return c.Show(http.StatusOK, page.Page())
 	}
-	for _, n := range page.Nav {
-		page.Approvals += n.Count
+	for _, g := range page.Nav {
+		for _, n := range g.Items {
+			page.Approvals += n.Count
+		}
 	}
 	asked, err := c.Store.RequestsOf(c.Ctx, c.Person, "", 100)
 	if err != nil {
@@ -74,7 +76,7 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 
 // showRequests lists the reader's requests.
 func showRequests(c *kit.Context) error {
-	page := views.Requests{Chrome: c.Chrome(c.Printer.T("Request history"))}
+	page := views.Requests{Chrome: c.Chrome(c.Printer.T("My requests"))}
 	if c.Person.ID == "" {
 		return c.Show(http.StatusOK, page.Page())
 	}
