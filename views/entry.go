@@ -62,14 +62,24 @@ type SwitchAccount struct {
 	Secondary bool // another way forward is more likely
 }
 
-// Overview is the home page: pending approvals and requests, and access that
-// ends soon.
+// Overview is the home page: what waits for the person, access that ends soon, what the
+// person holds, and open requests.
 type Overview struct {
 	Chrome
 	Approvals int
 	Waiting   []Row
 	Ending    []Row
-	Browse    string
+	Held      []Held
+	// All are all active packages, if more are held than shown.
+	All    Link
+	Browse string
+}
+
+// Held is an access package that the person holds. Until says when that ends.
+type Held struct {
+	Title, Href, Until string
+	State              ui.Badge
+	Resources          []Resource
 }
 
 // Row is an item of a list.

@@ -54,7 +54,7 @@ func TestRequestor(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", policyWithQuestions(p))
 	mara := p.as("mara")
-	mara.opens("/").sees(200, "Overview", "You have no open requests.",
+	mara.opens("/").sees(200, "Overview", "No active access yet", "!Your open requests", "!Ends soon",
 		"Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
 	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!No results").hasValue("q", "SITE tid")
@@ -84,7 +84,9 @@ func TestRequestor(t *testing.T) {
 		"https://sites.meridian.example/team")
 	mara.opens(home+"/access-packages?tab=active").
 		sees(200, "Active", "Until 12 March 2026, 12:00", "Open Tidal site", `href="https://sites.meridian.example/site"`)
-	mara.opens(home+"/").sees(200, "Ends soon", "Ends on 12 March 2026, 12:00.")
+	mara.opens(home+"/").sees(200, "Ends soon", "Ends on 12 March 2026, 12:00.", "Your access", "Until 12 Mar 2026",
+		"Tidal team", "Team · Member", "Open Tidal site", `href="https://sites.meridian.example/site"`,
+		"!No active access yet", "!View all")
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "No expired access")
 
 	p.advance(10 * 24 * time.Hour)

@@ -146,7 +146,9 @@ func (g gallery) tabs(labels ...string) []ui.Tab {
 
 func (g gallery) overview() views.Overview {
 	return views.Overview{Chrome: g.chrome("Overview"), Approvals: 3, Waiting: g.rows(), Ending: g.rows()[1:],
-		Browse: "/browse"}
+		Held: []views.Held{{Title: "Tidal data", Href: "/held", Until: g.p.T("No end date"),
+			State:     g.state("info", "Delivering"),
+			Resources: g.resources()}}, All: views.Link{Label: g.p.T("View all"), Href: "/all"}, Browse: "/browse"}
 }
 
 func (g gallery) packages() views.Packages {

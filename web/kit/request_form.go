@@ -58,7 +58,7 @@ func RequestForm(c *Context, o access.Offer, usable []access.Policy, f FormState
 }
 
 func policyOptions(c *Context, usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
-	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Choose a policy"), Required: true,
+	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Choose a policy"), Required: true, Cards: true,
 		Error: fault}
 	for _, o := range usable {
 		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description,

@@ -12,8 +12,11 @@ import (
 	"myaccess/web/kit"
 )
 
-// showOverview is the start page of a tenant: open requests, approvals, and
-// access that ends soon.
+// overviewPackages is the maximum number of packages whose resources the overview shows.
+const overviewPackages = 10
+
+// showOverview is the start page of a tenant: open requests, approvals, access that ends
+// soon, and what the reader holds.
 func showOverview(c *kit.Context) error {
 	p := c.Printer
 	page := views.Overview{Chrome: c.Chrome(p.T("Overview")), Browse: c.PagePath("access-packages")}
@@ -38,15 +41,49 @@ func showOverview(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(held, func(a, b store.OfferLine) int { return a.Assignment.End.Compare(b.Assignment.End) })
-	for _, l := range held {
+	byEnd := slices.SortedStableFunc(slices.Values(held), func(a, b store.OfferLine) int {
+		return a.Assignment.End.Compare(b.Assignment.End)
+	})
+	for _, l := range byEnd {
 		if end := l.Assignment.End; !end.IsZero() && end.Before(c.Now.AddDate(0, 0, 30)) {
 			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name,
 				Href: c.PagePath("requests", string(l.Assignment.Request)),
 				Text: p.T("Ends on %s.", p.DateTime(end))})
 		}
 	}
+	if page.Held, err = heldPackages(c, held); err != nil {
+		return err
+	}
+	if len(held) > overviewPackages {
+		page.All = views.Link{Label: p.T("View all"), Href: c.PagePath("access-packages") + "?tab=active"}
+	}
 	return c.Show(http.StatusOK, page.Page())
+}
+
+// heldPackages are the first packages that the reader holds, with links to what they
+// include.
+func heldPackages(c *kit.Context, held []store.OfferLine) ([]views.Held, error) {
+	if len(held) == 0 {
+		return nil, nil
+	}
+	p := c.Printer
+	grants, err := c.Store.Grants(c.Ctx, c.Person.Tenant, c.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []views.Held
+	for _, l := range held[:min(len(held), overviewPackages)] {
+		one := views.Held{Title: l.Package.Name, Href: c.PagePath("requests", string(l.Assignment.Request)),
+			Until: p.T("No end date"), Resources: kit.Resources(p, l.Roles, grants)}
+		if end := l.Assignment.End; !end.IsZero() {
+			one.Until = p.T("Until %s", p.ShortDate(end))
+		}
+		if l.Assignment.State != access.AssignDelivered {
+			one.State = kit.AssignmentBadge(p, l.Assignment.State)
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 // requestRow is the row of a request. forOther also shows the person.
