@@ -34,8 +34,8 @@ func TestSignInWithPasscode(t *testing.T) {
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeSpecificOrgs,
 		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: p.organizationNamed("Quay")}}})
 
-	b := p.nobody().opens(packagePath(o)).sees(200, "Sign in to Meridian Works").
-		presses("Continue", url.Values{"address": {"Ada@quay.example"}}).sees(200, "Enter the code")
+	b := p.nobody().opens(packagePath(o)).sees(200, "Sign in to Meridian Works", " autofocus").
+		presses("Continue", url.Values{"address": {"Ada@quay.example"}}).sees(200, "Enter the code", " autofocus")
 	code, page := p.sentCode("ada@quay.example"), b.at
 	wrong := "1" + code[1:]
 	if wrong == code {

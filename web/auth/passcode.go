@@ -55,7 +55,7 @@ func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 // codeField is the field for a passcode.
 func codeField(c *kit.Context, typed, fault string) ui.Field {
 	p := c.Printer
-	return ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
+	return ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true, Focus: true,
 		Autocomplete: "one-time-code", Value: typed, Error: fault,
 		Hint: p.T("%d digits, valid for %d minutes in this browser.", access.PasscodeDigits,
 			int(access.PasscodeLifetime.Minutes()))}

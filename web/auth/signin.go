@@ -163,7 +163,7 @@ func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 		Notice: replaceNotice(c), Field: ui.Field{
 			Name: "address", Label: p.T("Work email"),
 			Hint: p.T("For example, name@example.org."),
-			Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
+			Type: "email", MaxLength: 254, Required: true, Focus: true, Autocomplete: "username", Value: typed, Error: fault,
 		}}
 	if fault != "" && c.Tenant.ID != "" {
 		page.Contact = kit.Contact(c)
