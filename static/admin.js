@@ -40,6 +40,14 @@ for (const field of document.querySelectorAll("[data-pick]")) {
   });
 }
 
+// An area that can scroll sideways is a stop of the Tab key only while it scrolls.
+for (const area of document.querySelectorAll(".scroll")) {
+  new ResizeObserver(() => {
+    if (area.scrollWidth > area.clientWidth) area.tabIndex = 0;
+    else area.removeAttribute("tabindex");
+  }).observe(area);
+}
+
 // Hides parts that the value of another field makes irrelevant, unless they
 // have a fault.
 const judged = [...document.querySelectorAll("[data-when]")];

@@ -66,8 +66,11 @@ type DetailPage struct {
 	State       ui.Badge
 	Intro       string
 	Tabs        []ui.Tab
+	Main        Command // the page's main action, beside its title; none if it has no Href
 	Commands    []Command
 	Notices     []Notice
+	Matrix      *ui.Matrix // nil for none
+	MatrixNote  string     // below the matrix
 	Sections    []Section
 	Changed     string // who last changed it
 	AutoRefresh bool   // the page reloads itself until the state is final

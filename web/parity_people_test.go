@@ -93,14 +93,16 @@ func roleRefusals() map[string]parityCase {
 		return parityCase{file: parityTenant + "    roleAssignments:\n" + text,
 			form: typedForm{path, url.Values{"role": {role}, "subject": {"{nils}"}}}}
 	}
-	none := role("      - user: nils@meridian.example\n        role: boss #!\n", "/roles", "boss")
-	outside := role("      - role: catalogOwner #!\n        user: nils@meridian.example\n", "/roles", "catalogOwner")
-	outside.noField = "the page of roles names no catalog"
+	none := role("      - user: nils@meridian.example\n        role: boss #!\n", "/roles/assign", "boss")
+	outside := role("      - role: catalogOwner #!\n        user: nils@meridian.example\n", "/roles/assign",
+		"catalogOwner")
+	outside.noField = "the page names no catalog"
 	inside := role("      - role: catalogCreator\n        user: nils@meridian.example\n        catalog: C #!\n",
 		"/catalogs/{catalog C}/roles", "catalogCreator")
 	inside.noField = "the page belongs to the catalog"
 	all := wrongRoles(none, outside, inside)
-	unknown := role("      - role: catalogCreator #!\n        user: nils@meridian.example\n", "/roles", "catalogCreator")
+	unknown := role("      - role: catalogCreator #!\n        user: nils@meridian.example\n", "/roles/assign",
+		"catalogCreator")
 	guestRule := func(text string, typed url.Values) parityCase {
 		return parityCase{file: "directories:\n  - displayName: Quay\n    domains: [quay.example]\n    provider:\n" +
 			"      issuer: https://q.example\n      clientId: x\n" + text,
@@ -146,7 +148,7 @@ func identifiedRefusals() map[string]parityCase {
 	return map[string]parityCase{
 		"a role of a group with a member without a subject": {given: member,
 			file: parityTenant + "    roleAssignments:\n      - group: Board #!\n        role: catalogCreator\n",
-			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{Board}"}}}},
+			form: typedForm{"/roles/assign", url.Values{"role": {"catalogCreator"}, "subject": {"{Board}"}}}},
 		"a role in a catalog of a group with a member without a subject": {given: member,
 			file: parityTenant + "    roleAssignments:\n      - group: Board #!\n        role: catalogReader\n" +
 				"        catalog: C\n",

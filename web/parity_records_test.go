@@ -124,7 +124,7 @@ func parityChanges() map[string]change {
 			records: []string{"Add Entitlement Management role assignment | roleAssignment | entry Board |  | catalogOwner of " +
 				"catalog catalog C | "}},
 		"a role": {file: parityTenant + "    roleAssignments: [{role: catalogCreator, user: ida@meridian.example}]\n",
-			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{ida}"}}},
+			form: typedForm{"/roles/assign", url.Values{"role": {"catalogCreator"}, "subject": {"{ida}"}}},
 			records: []string{"Add Entitlement Management role assignment | roleAssignment | person ida |  | catalogCreator " +
 				"| "}},
 		"settings": {file: parityTenant + "    settings: {timeZone: Europe/Paris, allowedDomains: [partner.example], " +

@@ -68,7 +68,8 @@ reassign             GET  POST /requests/:id/reassign
 remind               POST /requests/:id/remind
 
 catalog-creators     GET  /roles
-catalog-creators     POST /roles/give
+catalog-creators     GET  /roles/permissions
+catalog-creators     GET  POST /roles/assign
 catalog-creators     POST /roles/take
 guest-settings       GET  POST /settings
 guest-settings       POST /send-again

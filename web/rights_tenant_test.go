@@ -79,13 +79,13 @@ func tenantForms() []formByRole {
 		}}
 	}}}
 	for _, give := range []bool{true, false} {
-		what := "/give"
+		what, tenant := "/give", "/assign"
 		if !give {
-			what = "/take"
+			what, tenant = "/take", "/take"
 		}
-		all = append(all, roleForm("catalog-creators", "POST /roles"+what, access.CatalogCreator, give),
-			roleForm("catalog-creators", "POST /roles"+what, access.IdentityGovernanceAdministrator, give),
-			roleForm("global-administrators", "POST /roles"+what, access.GlobalAdministrator, give),
+		all = append(all, roleForm("catalog-creators", "POST /roles"+tenant, access.CatalogCreator, give),
+			roleForm("catalog-creators", "POST /roles"+tenant, access.IdentityGovernanceAdministrator, give),
+			roleForm("global-administrators", "POST /roles"+tenant, access.GlobalAdministrator, give),
 			roleForm("catalog-owner", "POST /catalogs/:id/roles"+what, access.CatalogOwner, give),
 			roleForm("package-managers", "POST /catalogs/:id/roles"+what, access.AccessPackageManager, give),
 			roleForm("package-managers", "POST /catalogs/:id/roles"+what, access.AccessPackageAssignmentManager, give))

@@ -237,7 +237,7 @@ func TestWaysOnTheRolesPage(t *testing.T) {
 	p.Package("Tidal")
 	b := p.as("lena")
 	group := string(access.SubjectGroup) + "/" + p.Team.ExternalID
-	b.do(http.MethodPost, home+"/admin/roles/give", url.Values{"role": {"globalAdministrator"}, "subject": {group}}).
+	b.do(http.MethodPost, home+"/admin/roles/assign", url.Values{"role": {"globalAdministrator"}, "subject": {group}}).
 		sees(409, "The access package “Tidal” adds people to “Tidal team”", "Tidal team")
 	if all, err := p.CatalogRoleAssignments(t.Context(), p.Tenant.ID, ""); err != nil || len(all) != 1 {
 		t.Errorf("the roles are %+v, %v", all, err)
@@ -247,7 +247,7 @@ func TestWaysOnTheRolesPage(t *testing.T) {
 		Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: string(board.ID)}}); err != nil {
 		t.Fatal(err)
 	}
-	b.do(http.MethodPost, home+"/admin/roles/give", url.Values{"role": {"globalAdministrator"}, "find": {"subject"},
+	b.do(http.MethodPost, home+"/admin/roles/assign", url.Values{"role": {"globalAdministrator"}, "find": {"subject"},
 		"q.subject": {"Board"}}).sees(200, "Members of this group have an administrative role.")
 }
 
@@ -257,7 +257,8 @@ func TestRoleFormChoosesNothing(t *testing.T) {
 	p := newPortal(t)
 	p.giveRole(p.Lena, access.GlobalAdministrator, "")
 	b := p.as("lena")
-	for _, at := range []string{home + "/admin/roles", home + "/admin/catalogs/" + string(p.Catalog.ID) + "/roles"} {
+	for _, at := range []string{home + "/admin/roles/assign", home + "/admin/catalogs/" + string(p.Catalog.ID) +
+		"/roles"} {
 		b.opens(at).presses("Assign role", nil).sees(422)
 		if role, subject := b.faultAt("role"), b.faultAt("subject"); role != "Choose a role." ||
 			subject != "Choose a person or a group." {

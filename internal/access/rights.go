@@ -54,6 +54,15 @@ func (r Rights) May(a Action) error {
 	return Refuse(Forbidden, "Your roles don't allow this.")
 }
 
+// Allows reports whether a person whose only role is r may do the action: for a role that
+// is assigned per catalog, in its catalog.
+func (r AdminRole) Allows(a Action) bool {
+	if r.PerCatalog() {
+		return Rights{Catalogs: map[CatalogID][]AdminRole{"": {r}}}.MayAnywhere(a)
+	}
+	return Rights{Tenant: []AdminRole{r}}.MayAnywhere(a)
+}
+
 // MayInCatalog refuses an action on the catalog or its content: with Forbidden
 // if the person has another role there, else with NotFound.
 func (r Rights) MayInCatalog(a Action, c CatalogID) error {

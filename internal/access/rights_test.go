@@ -51,6 +51,9 @@ func TestPermissionsMatchMatrix(t *testing.T) {
 				if got := (accesstest.Task{Roles: p.Roles}).Allows(role); got != task.Allows(role) {
 					t.Errorf("%s (%s) by %s: %v, want %v", name, action, role, got, task.Allows(role))
 				}
+				if got := role.Allows(action); got != task.Allows(role) {
+					t.Errorf("%s alone allows %s: %v, want %v", role, action, got, task.Allows(role))
+				}
 			}
 		}
 		if !found {

@@ -167,7 +167,8 @@ func (v *visitor) walkPeople() {
 	page = v.submit(v.open(ownAdmin+"/directory/new"), "", nil)
 	page = v.submit(page, "", url.Values{"displayName": {"Ferries"}, "type": {"group"}})
 	v.open(page.URL.Path + "/delete")
-	v.submit(v.open(ownAdmin+"/roles"), "/roles/give", nil)
+	v.open(ownAdmin + "/roles/permissions")
+	v.submit(v.open(ownAdmin+"/roles/assign"), "", nil)
 }
 
 // walkMerge proposes a merge of two people, and confirms it as one of them.

@@ -88,9 +88,12 @@ async function importPeople(lena) {
 // assignRole assigns a role in the tenant.
 async function assignRole(lena) {
   await navigateTo(lena, "Roles");
+  await followLink(lena, "Assign role");
   await choose(lena, "Role", "Global administrator");
   await pick(lena, "Person or group", "ida", "Ida Falk");
   await submitForm(lena, "Assign role");
   await lena.getByText("Role assigned.").waitFor();
   await inspectAdminPage(lena, "roles");
+  await followLink(lena, "What each role allows");
+  await inspectAdminPage(lena, "roles-matrix");
 }

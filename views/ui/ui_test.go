@@ -32,6 +32,9 @@ func gallery() map[string]templ.Component {
 		"notice": ui.MessageBar("", "info", hostile),
 		"tabs": ui.Tabs(hostile, []ui.Tab{{Label: hostile, Href: "/a?b=" + hostile, Current: true},
 			{Label: "b", Href: "/b"}}),
+		"matrix": ui.MatrixTable(ui.Matrix{Label: hostile, First: hostile, Columns: []string{hostile, "b"}, Yes: hostile,
+			No: hostile, Groups: []ui.MatrixGroup{{Label: hostile, Rows: []ui.MatrixRow{{Label: hostile, Sub: hostile,
+				Cells: []bool{true, false}}}}}}),
 		"facts": ui.FactList([]ui.Fact{{Name: hostile, Value: hostile}}), "empty": ui.EmptyState(hostile, hostile),
 	}
 }

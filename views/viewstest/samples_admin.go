@@ -49,6 +49,13 @@ func (g gallery) table(tick string) ui.Table {
 		}}
 }
 
+func (g gallery) matrix() *ui.Matrix {
+	return &ui.Matrix{Label: g.p.T("What each role allows"), First: g.p.T("Action"), Yes: g.p.T("Yes"), No: g.p.T("No"),
+		Columns: []string{g.p.T("Owner"), g.p.T("Reader")},
+		Groups: []ui.MatrixGroup{{Label: g.p.T("In a catalog"), Rows: []ui.MatrixRow{{Label: g.p.T("Change it"),
+			Sub: g.p.T("Its name"), Cells: []bool{true, false}}}}}}
+}
+
 func (g gallery) filter() ui.Select {
 	return ui.Select{Name: "external", Label: g.p.T("Enabled for external users"),
 		Options: []ui.Option{{Value: "", Label: g.p.T("All")}, {Value: "yes", Label: g.p.T("Yes"), Selected: true}}}
@@ -82,6 +89,7 @@ func (g gallery) thing() views.DetailPage {
 		Buttons: []views.Button{{Label: g.p.T("Give"), Primary: true}}}
 	return views.DetailPage{Chrome: g.admin("Projects"), Crumbs: g.crumbs(), State: g.state("good", "Enabled"),
 		Intro: "The model of the tides", Tabs: g.tabs("Overview", "Roles"),
+		Main: g.commands()[0], Matrix: g.matrix(), MatrixNote: g.p.T("With several roles all of it."),
 		Commands: g.commands(), Notices: g.notices(), Changed: g.p.T("Changed by %s", "Mara Lind"), AutoRefresh: true,
 		Sections: []views.Section{
 			{Title: g.p.T("Properties"), Text: g.p.T("What it is."), Facts: g.facts(), Copy: &views.CopyField{ID: "link",

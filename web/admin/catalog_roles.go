@@ -68,18 +68,24 @@ func subjectsOf(given []access.RoleAssignment) []access.SubjectRef {
 func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url.Values, fault error) views.Section {
 	p := c.Printer
 	byField, all := kit.FaultsOf(p, fault)
-	all = kit.LinkFaults(all, "role", "subject")
+	return views.Section{Title: p.T("Assign a role"), Form: &views.InlineForm{Action: action,
+		Faults: kit.LinkFaults(all, "role", "subject"), Parts: roleFields(c, roles, typed, byField),
+		Buttons: []views.Button{{Label: p.T("Assign role"), Primary: true}}}}
+}
+
+// roleFields are the fields for one of the roles and for who has it.
+func roleFields(c *kit.Context, roles []access.AdminRole, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
 	choose := ui.Options{Name: "role", Label: p.T("Role"), Required: true}
 	for _, r := range roles {
 		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})
 	}
-	return views.Section{Title: p.T("Assign a role"), Form: &views.InlineForm{Action: action, Faults: all,
-		Parts: []views.Part{
-			kit.OptionsField(typed, byField, choose),
-			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("Person or group"),
-				Required:  true,
-				MaxLength: 1}),
-		}, Buttons: []views.Button{{Label: p.T("Assign role"), Primary: true}}}}
+	return []views.Part{
+		kit.OptionsField(typed, faults, choose),
+		kit.Picker(c, kit.PickSubjects, typed, faults, ui.Field{Name: "subject", Label: p.T("Person or group"),
+			Required:  true,
+			MaxLength: 1}),
+	}
 }
 
 // readRole reads the role assignment that a form names.

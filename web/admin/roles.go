@@ -14,21 +14,26 @@ import (
 // roleRoutes are the pages of roles in the tenant.
 func roleRoutes() []kit.Route {
 	const at = root + "/roles"
-	return []kit.Route{
+	return append(formRoutes(at+"/assign", access.ManageRoles, kit.OfTenant, showAssignTenantRole, postAssignTenantRole),
 		pageRoute(at, access.ManageRoles, kit.OfTenant, showRoles),
-		actionRoute(at+"/give", access.ManageRoles, kit.OfTenant, postAssignTenantRole),
-		actionRoute(at+"/take", access.ManageRoles, kit.OfTenant, postRemoveTenantRole),
-	}
+		pageRoute(at+"/permissions", access.ManageRoles, kit.OfTenant, showPermissions),
+		actionRoute(at+"/take", access.ManageRoles, kit.OfTenant, postRemoveTenantRole))
 }
 
 // tenantRoles are the roles that are assigned for the whole tenant.
 func tenantRoles() []access.AdminRole { return access.AdminRoles()[:4] }
 
-func showRoles(c *kit.Context) error { return rolesPage(c, http.StatusOK, url.Values{}, nil) }
+// rolesPage is the frame of the pages of roles. tab is "" or "permissions".
+func rolesPage(c *kit.Context, tab string) views.DetailPage {
+	p := c.Printer
+	return views.DetailPage{Chrome: c.Chrome(p.T("Roles")),
+		Main: views.Command{Label: p.T("Assign role"), Href: c.AdminPath("roles", "assign"), Primary: true},
+		Tabs: []ui.Tab{{Label: p.T("People with roles"), Href: c.AdminPath("roles"), Current: tab == ""},
+			{Label: p.T("What each role allows"), Href: c.AdminPath("roles", "permissions"), Current: tab != ""}}}
+}
 
-// rolesPage lists the role assignments of the tenant and its catalogs, and what
-// each role allows.
-func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
+// showRoles lists the role assignments of the tenant and its catalogs.
+func showRoles(c *kit.Context) error {
 	p := c.Printer
 	given, err := c.View.RoleAssignments(c.Ctx)
 	if err != nil {
@@ -42,18 +47,16 @@ func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error 
 			inCatalogs = append(inCatalogs, r)
 		}
 	}
-	page := views.DetailPage{Chrome: c.Chrome(p.T("Roles")),
-		Intro: p.T("Assign roles to people or groups. Assign roles in a catalog on the catalog's page. A person who " +
-			"creates a catalog without being an administrator becomes its owner.")}
-	give := roleForm(c, tenantRoles(), c.AdminPath("roles", "give"), typed, fault)
+	page := rolesPage(c, "")
+	page.Intro = p.T("Assign roles to people or groups. Assign roles in a catalog on the catalog's page.")
 	all := roleRows(c, tenantWide, c.AdminPath("roles", "take"), true)
 	all.Title = p.T("Organization-wide")
 	byCatalog, err := rolesByCatalog(c, inCatalogs)
 	if err != nil {
 		return err
 	}
-	page.Sections = []views.Section{all, give, byCatalog, roleMatrix(c)}
-	return c.Show(status, page.Page())
+	page.Sections = []views.Section{all, byCatalog}
+	return c.Show(http.StatusOK, page.Page())
 }
 
 // rolesByCatalog lists the role assignments in catalogs.
@@ -75,39 +78,54 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) (views.Sectio
 	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No one has a role in a catalog.")}, err
 }
 
-// roleMatrix lists what each role allows, from access.Permissions.
-func roleMatrix(c *kit.Context) views.Section {
+// showPermissions shows what each role allows, as access.AdminRole decides it.
+func showPermissions(c *kit.Context) error {
 	p := c.Printer
-	t := ui.Table{Label: p.T("What each role allows"), Columns: []ui.Column{{Label: p.T("Action")}, {Label: p.T("Roles")}}}
-	for _, line := range access.Permissions() {
-		var names []string
-		for _, r := range line.Roles {
-			names = append(names, roleWord(p, r))
+	tenant, catalog := ui.MatrixGroup{Label: p.T("Organization-wide")}, ui.MatrixGroup{Label: p.T("In a catalog")}
+	for _, one := range access.Permissions() {
+		row := ui.MatrixRow{}
+		row.Label, row.Sub = actionWord(p, one.Action)
+		for _, r := range access.AdminRoles() {
+			row.Cells = append(row.Cells, r.Allows(one.Action))
 		}
-		where := p.T("Organization-wide")
-		if line.InCatalog {
-			where = p.T("In a catalog")
+		if one.InCatalog {
+			catalog.Rows = append(catalog.Rows, row)
+		} else {
+			tenant.Rows = append(tenant.Rows, row)
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: actionWord(p, line.Action), Sub: where},
-			{Text: p.List(names)}}})
 	}
-	return views.Section{Title: t.Label, Table: &t}
+	page := rolesPage(c, "permissions")
+	page.Matrix = &ui.Matrix{Label: p.T("What each role allows"), First: p.T("Action"), Yes: p.T("Yes"), No: p.T("No"),
+		Groups: []ui.MatrixGroup{tenant, catalog}}
+	for _, r := range access.AdminRoles() {
+		page.Matrix.Columns = append(page.Matrix.Columns, roleHead(p, r))
+	}
+	page.MatrixNote = p.T("A person with several roles has the rights of all of them.")
+	return c.Show(http.StatusOK, page.Page())
 }
 
+// assignRoleForm assigns a role for the whole tenant.
+func assignRoleForm(c *kit.Context) kit.EditForm {
+	p := c.Printer
+	return kit.EditForm{Title: p.T("Assign a role"), Path: c.AdminPath("roles", "assign"), Cancel: c.AdminPath("roles"),
+		Crumbs: []views.Link{{Label: p.T("Roles"), Href: c.AdminPath("roles")}}, Submit: p.T("Assign role"),
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return []views.Group{{Parts: roleFields(c, tenantRoles(), typed, faults)}}
+		}}
+}
+
+func showAssignTenantRole(c *kit.Context) error { return assignRoleForm(c).Show(c) }
+
 func postAssignTenantRole(c *kit.Context) error {
-	typed := c.Fields()
 	if c.Searching() {
-		return rolesPage(c, http.StatusOK, typed, nil)
+		return assignRoleForm(c).Rerender(c, nil)
 	}
-	a, err := readRole(typed, "")
+	a, err := readRole(c.Fields(), "")
 	if err == nil {
 		err = c.Admin.AssignRole(c.Ctx, c.Person, a)
 	}
-	if kit.IsFormFault(err) {
-		return rolesPage(c, kit.StatusOf(access.KindOf(err)), typed, err)
-	}
 	if err != nil {
-		return err
+		return assignRoleForm(c).Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("roles"), "roleAssigned")
 }

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"cmp"
+
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/views/ui"
@@ -21,27 +23,43 @@ func roleWord(p *lang.Printer, r access.AdminRole) string {
 	}[r]
 }
 
-// actionWord describes an action.
-func actionWord(p *lang.Printer, a access.Action) string {
-	return map[access.Action]string{
-		access.SeeAdmin:            p.T("Enter the administration"),
-		access.ManageOrganizations: p.T("Manage connected organizations and their sponsors"),
-		access.ManageProviders:     p.T("Manage how organizations sign in: providers, secrets, domains"),
-		access.ManageSettings:      p.T("Change the settings, the life of external users among them"),
-		access.ManageRoles:         p.T("Assign and remove roles"),
-		access.ManagePeople:        p.T("Manage people, import them, end their sessions"),
-		access.ManageTargets:       p.T("Manage targets"),
-		access.ManageEntries:       p.T("Manage groups, teams, sites and applications of the built-in directory"),
-		access.FindPeople:          p.T("Choose people, groups and organizations from lists"),
-		access.CreateCatalogs:      p.T("Create catalogs"),
-		access.ReadCatalog:         p.T("Read the configuration of a catalog, its access packages and policies"),
-		access.EditCatalog:         p.T("Edit or delete a catalog, and assign roles in it"),
-		access.ManageResources:     p.T("Add resources to a catalog or remove them. It also needs a right to the resource."),
-		access.ManagePackages:      p.T("Create, edit and delete access packages and change their resource roles"),
-		access.ManagePolicies:      p.T("Create, edit and delete policies"),
-		access.ReadAssignments:     p.T("Read assignments, requests and delivery errors"),
-		access.ManageRequests:      p.T("Assign directly, remove, cancel and reprocess"),
+// roleHead is the name of an administrative role as the heading of a narrow column.
+func roleHead(p *lang.Printer, r access.AdminRole) string {
+	short := map[access.AdminRole]string{
+		access.GlobalAdministrator:                p.T("Global admin"),
+		access.IdentityGovernanceAdministrator:    p.T("Identity governance admin"),
+		access.ConnectedOrganizationAdministrator: p.T("Connected organization admin"),
+		access.AccessPackageManager:               p.T("Package manager"),
+		access.AccessPackageAssignmentManager:     p.T("Assignment manager"),
+	}[r]
+	return cmp.Or(short, roleWord(p, r))
+}
+
+// actionWord describes an action; note says more of it, and may be empty.
+func actionWord(p *lang.Printer, a access.Action) (text, note string) {
+	words := map[access.Action][2]string{
+		access.SeeAdmin:            {p.T("Open Administration")},
+		access.ManageOrganizations: {p.T("Manage connected organizations and their sponsors")},
+		access.ManageProviders:     {p.T("Manage identity providers and domains")},
+		access.ManageSettings:      {p.T("Change settings"), p.T("Including the lifecycle of external users")},
+		access.ManageRoles: {p.T("Assign and remove roles"),
+			p.T("Global administrator: only by global administrators")},
+		access.ManagePeople:  {p.T("Manage and import people, end their sessions")},
+		access.ManageTargets: {p.T("Manage targets")},
+		access.ManageEntries: {p.T("Manage groups, teams, sites and applications"), p.T("In the built-in directory")},
+		access.FindPeople:    {p.T("Find people, groups and organizations"), p.T("To select them in forms")},
+		access.CreateCatalogs: {p.T("Create catalogs"),
+			p.T("Makes a catalog creator the owner of the catalog")},
+		access.ReadCatalog:     {p.T("View the catalog, its access packages and policies")},
+		access.EditCatalog:     {p.T("Edit or delete the catalog, assign roles in it")},
+		access.ManageResources: {p.T("Add and remove resources"), p.T("Adding also needs a right to the resource")},
+		access.ManagePackages: {p.T("Create, edit and delete access packages"),
+			p.T("Including their resource roles")},
+		access.ManagePolicies:  {p.T("Create, edit and delete policies")},
+		access.ReadAssignments: {p.T("View assignments, requests and delivery errors")},
+		access.ManageRequests:  {p.T("Assign directly, remove, cancel and reprocess")},
 	}[a]
+	return words[0], words[1]
 }
 
 // languageOptions are the languages that there are translations for, each by its own

@@ -133,7 +133,7 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 		page.Groups, page.Buttons = []views.Group{{Text: ErrorText(p, e.Refusal)}}, nil
 	}
 	if err != nil {
-		page.Faults = all
+		page.Faults = LinkFaults(all, namesOf(page.Groups)...)
 		for i, f := range all {
 			all[i].Text = summaryText(p, f.Text, labelOf(page.Groups, strings.TrimPrefix(f.Field, "f-")))
 		}
@@ -172,6 +172,19 @@ func labelOf(groups []views.Group, field string) string {
 		}
 	}
 	return ""
+}
+
+// namesOf are the names of the fields of the groups, and of groups that can have faults.
+func namesOf(groups []views.Group) []string {
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.Field)
+		for _, part := range g.Parts {
+			name, _ := partName(part)
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // summaryText is the text of a fault in the list of all faults of a page, where “Required.”
