@@ -100,7 +100,8 @@ func (b *browser) send(r *http.Request) *browser {
 		b.p.t.Fatal(err)
 	}
 	b.keep(res)
-	b.at, b.status, b.header, b.body = r.URL.RequestURI(), res.StatusCode, res.Header, string(body)
+	b.at, b.status, b.header, b.body = r.URL.RequestURI(), res.StatusCode, res.Header,
+		strings.ReplaceAll(string(body), "\u00a0", " ") // between the parts of dates
 	if b.page, err = html.Parse(strings.NewReader(b.body)); err != nil {
 		b.p.t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"myaccess/internal/admin"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/e2e/rig"
 	"myaccess/internal/lang/langtest"
 	"myaccess/internal/lifecycle"
@@ -32,7 +33,9 @@ import (
 )
 
 // TestLayout measures every page in the browser (measure.mjs), on a wide window and on a
-// telephone, in both directions, in a language whose texts are 40 % longer than in English.
+// telephone, in both directions, in a language whose texts are 40 % longer than in English,
+// and in English at ten widths: the first page of each route and of each kind of refusal, or
+// all pages in `make deep`.
 //
 // The program has no such language. The portal of this test therefore runs in the process of
 // the test, with the catalogue of langtest.Pseudo. The alternative is a second program, built
@@ -49,9 +52,23 @@ func TestLayout(t *testing.T) {
 	p := newLongPortal(t)
 	p.walkEveryPage()
 	p.expectEveryRoute()
+	english := p.english
+	if deeptest.Rounds(t, 1) == 1 {
+		english = slices.DeleteFunc(english, func(a answer) bool { return !a.First })
+	}
 	pages := filepath.Join(p.dir, "pages.json")
-	p.writeFile(pages, p.mustJSON(p.kept))
+	p.writeFile(pages, p.mustJSON([]pageSet{
+		{Language: "long", Widths: []int{1280, 390}, Pages: p.kept, BothDirections: true},
+		{Language: "english", Widths: []int{320, 360, 390, 480, 640, 820, 1024, 1152, 1440, 1920}, Pages: english}}))
 	p.runScript("layout.mjs", map[string]string{"chromium": browser, "pages": pages})
+}
+
+// pageSet are the pages in one language, and the widths to measure them at, in pixels.
+type pageSet struct {
+	Language       string
+	Widths         []int
+	Pages          []answer
+	BothDirections bool // measure their width from right to left too
 }
 
 // longPortal is a portal with the data of the demonstration that prints in langtest.Long.
@@ -60,12 +77,17 @@ type longPortal struct {
 	lifecycle *lifecycle.Lifecycle
 	cookies   *signin.Cookies
 	kept      []answer
+	english   []answer        // the same pages in English
+	first     map[string]bool // routes, and faults, of the pages in english
 	seen      map[string]bool // paths of routes that have answered with a page
 	crawled   map[string]bool // kinds of pages (visitor.kindOf)
 }
 
 // answer is a page that the portal has answered with.
-type answer struct{ Name, HTML string }
+type answer struct {
+	Name, HTML string
+	First      bool // of its route, or with its fault
+}
 
 // noMail discards mails.
 type noMail struct{}
@@ -88,7 +110,7 @@ func newLongPortal(t *testing.T) *longPortal {
 	r.startMailServer() // for the settings
 	r.seedDemonstration()
 	r.openStore()
-	p := &longPortal{fixture: r, seen: map[string]bool{}, crawled: map[string]bool{}}
+	p := &longPortal{fixture: r, seen: map[string]bool{}, crawled: map[string]bool{}, first: map[string]bool{}}
 	l, err := net.Listen("tcp", strings.TrimPrefix(r.base, "http://"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,52 @@ type visitor struct {
 func (v *visitor) open(path string) rig.Page {
 	v.p.t.Helper()
 	page, err := v.Get(v.p.t.Context(), v.p.base+path)
-	return v.keep(page, err)
+	page = v.keep(page, err)
+	v.keepEnglish(v.inEnglish().Get(v.p.t.Context(), page.URL.String()))
+	return page
+}
+
+// inEnglish returns the visitor as somebody who reads English.
+func (v *visitor) inEnglish() *rig.Visitor {
+	english := *v.Visitor
+	english.Language = "en"
+	return &english
+}
+
+// post sends a form, and keeps the page that answers in both languages. A form that is
+// answered with a page, not with the address of one, has changed nothing: it is sent twice.
+func (v *visitor) post(to string, fields url.Values) rig.Page {
+	v.p.t.Helper()
+	english, redirect, err := v.inEnglish().PostNoRedirect(v.p.t.Context(), to, fields)
+	if err != nil {
+		v.p.t.Fatal(err)
+	}
+	if redirect != "" {
+		return v.open(redirect)
+	}
+	v.keepEnglish(english, err)
+	return v.keep(v.Post(v.p.t.Context(), to, fields))
+}
+
+// keepEnglish keeps a page to be measured in English.
+func (v *visitor) keepEnglish(page rig.Page, err error) {
+	v.p.t.Helper()
+	if err != nil {
+		v.p.t.Fatal(err)
+	}
+	if !strings.HasPrefix(page.Body, "<!doctype html>") { // a file
+		return
+	}
+	kind := http.StatusText(page.Status)
+	if page.Status == http.StatusOK {
+		kind = v.p.routeOf(page.URL.Path)
+	}
+	v.p.english = append(v.p.english, answer{nameOf(v, page), page.Body, !v.p.first[kind]})
+	v.p.first[kind] = true
+}
+
+func nameOf(v *visitor, page rig.Page) string {
+	return v.Name + " at " + page.URL.RequestURI() + ", " + http.StatusText(page.Status)
 }
 
 func (v *visitor) keep(page rig.Page, err error) rig.Page {
@@ -40,8 +85,7 @@ func (v *visitor) keep(page rig.Page, err error) rig.Page {
 	if page.Status == http.StatusOK {
 		v.p.seen[route] = true
 	}
-	v.p.kept = append(v.p.kept, answer{v.Name + " at " + page.URL.RequestURI() + ", " + http.StatusText(page.Status),
-		page.Body})
+	v.p.kept = append(v.p.kept, answer{Name: nameOf(v, page), HTML: page.Body})
 	return page
 }
 
@@ -121,7 +165,7 @@ func (v *visitor) submit(page rig.Page, button string, typed url.Values) rig.Pag
 		if err != nil {
 			v.p.t.Fatal(err)
 		}
-		return v.keep(v.Post(v.p.t.Context(), to.String(), fields))
+		return v.post(to.String(), fields)
 	}
 	v.p.t.Fatalf("%s (%d) has no form with the button %q", page.URL, page.Status, button)
 	return page

@@ -1,11 +1,12 @@
 // measure runs in a window. It shows the page, which has the stylesheets of the one that is
-// shown, and returns the faults of its layout: it is wider than the window, in either
-// direction, a text is cut or leaves its box, an element leaves its container, or texts and
-// controls overlap. Closed popovers are opened and measured too. Only `.scroll` may scroll
+// shown, and returns the faults of its layout: it is wider than the window, in both
+// directions if that is wanted, a text is cut or leaves its box, a date or a mail address is on
+// two lines, an element leaves its container, texts and controls overlap, or, in a window below
+// 640 pixels, something is too small to be touched. Closed popovers are opened and measured too. Only `.scroll` may scroll
 // sideways; text for screen readers (`clip-path: inset(50%)`) is skipped.
 //
 // It is sent to the browser as source text, so it must not use anything of this module.
-export function measure(html) {
+export function measure({ HTML: html, BothDirections: bothDirections }) {
   const root = document.documentElement;
   const page = new DOMParser().parseFromString(html, "text/html");
   root.lang = page.documentElement.lang;
@@ -17,6 +18,8 @@ export function measure(html) {
   const faults = [];
   let texts = []; // {node, element, rect}: the lines of all texts
   let controls = []; // {element, rect}
+  // Dates such as 12 March 2026 and 12 Mar 2026, 14:05, and mail addresses.
+  const whole = /\d{1,2}\s\p{Lu}\p{L}+\s\d{4}(,\s\d{1,2}:\d{2})?|[\w.+-]+@[\w-]+(\.[\w-]+)+/gu;
   const describe = (e) =>
     `<${e.tagName.toLowerCase()}${[...e.classList].map((c) => `.${c}`).join("")}> “${(e.innerText || e.value || e.name || "").trim().replace(/\s+/g, " ").slice(0, 60)}”`;
   const add = (e, what) => faults.push(`${describe(e)} ${what}`);
@@ -50,6 +53,7 @@ export function measure(html) {
       if (box.scrollsX || box.scrollsY) clip = visiblePart(r, clip);
       if (isControl(e)) controls.push({ element: e, rect: visiblePart(r, clip) });
     }
+    inspectTarget(e, style);
     if (e.matches("select, textarea, input, svg, img")) return inspectField(e, style);
     for (const child of e.childNodes) {
       if (child.nodeType === Node.ELEMENT_NODE) inspect(child, box, clip);
@@ -61,6 +65,24 @@ export function measure(html) {
     const wide = e.scrollWidth > e.clientWidth + 1, high = e.scrollHeight > e.clientHeight + 1;
     if (scrolls(style.overflowX) && wide && !e.matches(".scroll")) add(e, "scrolls sideways");
     if ((hides(style.overflowX) && wide) || (hides(style.overflowY) && high)) add(e, "is cut");
+  }
+
+  // On a telephone, what is touched is 44 pixels high and wide, or 24 if it is a link in a
+  // line of its own. A link within a sentence is as high as its text.
+  function inspectTarget(e, style) {
+    if (innerWidth >= 640 || !e.matches("a[href], button, .button, select, textarea, summary, input:not([type=hidden])")) return;
+    let r = e.getBoundingClientRect();
+    if (e.matches("[type=checkbox], [type=radio]")) {
+      for (const t of [...e.labels, e.closest("td.tick")].filter(Boolean).map((l) => l.getBoundingClientRect())) {
+        r = { left: Math.min(r.left, t.left), right: Math.max(r.right, t.right), top: Math.min(r.top, t.top), bottom: Math.max(r.bottom, t.bottom) };
+      }
+    }
+    const inSentence = style.display === "inline" && [...e.parentNode.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    if (inSentence) return;
+    const inLine = e.matches("a:not(.button)") && !e.closest("nav:not(.crumbs), .tabs, .side, .top, .areas");
+    const least = inLine ? 24 : 44;
+    const w = r.right - r.left, h = r.bottom - r.top;
+    if (h < least - 0.5 || (w < least - 0.5 && !inLine)) add(e, `is ${Math.round(w)} × ${Math.round(h)} to touch, not ${least}`);
   }
 
   // A field shows no more of its value than fits. That is a fault of a choice and of a hint,
@@ -77,6 +99,12 @@ export function measure(html) {
   // small, so that some pixels of height do not count.
   function inspectText(node, element, box, clip) {
     const range = document.createRange();
+    for (const m of node.data.matchAll(whole)) {
+      range.setStart(node, m.index);
+      range.setEnd(node, m.index + m[0].length);
+      const lines = [...range.getClientRects()].filter((r) => r.width > 1);
+      if (lines.some((r) => r.top >= lines[0].bottom - 1)) add(element, `breaks “${m[0]}”`);
+    }
     range.selectNodeContents(node);
     for (const r of range.getClientRects()) {
       if (r.width < 1) continue;
@@ -120,6 +148,7 @@ export function measure(html) {
     inspectOverlaps();
     e.hidePopover();
   }
+  if (!bothDirections) return faults;
   root.dir = page.documentElement.dir === "ltr" ? "rtl" : "ltr";
   inspectWidth();
   root.dir = page.documentElement.dir;

@@ -47,7 +47,7 @@ type Message string
 type Printer struct {
 	language *language
 	zone     *time.Location
-	noZones  bool
+	forPages bool
 	mark     bool
 }
 
@@ -73,11 +73,12 @@ func (p *Printer) Dir() string { return direction(p.language.tag) }
 // Zone returns the time zone in which times are printed.
 func (p *Printer) Zone() *time.Location { return p.zone }
 
-// WithoutZones returns a printer whose times don't name their zone, for pages that name
-// it once with ZoneName.
-func (p *Printer) WithoutZones() *Printer {
+// ForPages returns a printer for pages: times don't name their zone, which a page names once
+// with ZoneName, and a date with its time is never broken over two lines, since its spaces
+// are no-break spaces.
+func (p *Printer) ForPages() *Printer {
 	out := *p
-	out.noZones = true
+	out.forPages = true
 	return &out
 }
 
@@ -142,20 +143,28 @@ func (p *Printer) format(s string, args []any) string {
 }
 
 // Date prints the day of t, such as "12 March 2026".
-func (p *Printer) Date(t time.Time) string { return p.marked(p.date(t)) }
+func (p *Printer) Date(t time.Time) string { return p.marked(p.whole(p.date(t))) }
 
 // ShortDate prints the day of t with a short month, such as "12 Mar 2026", for tables.
 func (p *Printer) ShortDate(t time.Time) string {
-	return p.marked(p.language.locale.FmtDateMedium(t.In(p.zone)))
+	return p.marked(p.whole(p.language.locale.FmtDateMedium(t.In(p.zone))))
 }
 
 // DateTime prints the minute of t with its zone, such as "12 March 2026, 14:05 CET".
 func (p *Printer) DateTime(t time.Time) string {
-	return p.marked(p.join(p.date(t), p.timeOfDay(t), "date, time", "%s, %s"))
+	return p.marked(p.whole(p.join(p.date(t), p.timeOfDay(t), "date, time", "%s, %s")))
+}
+
+// whole keeps a date on one line of a page.
+func (p *Printer) whole(date string) string {
+	if !p.forPages {
+		return date
+	}
+	return strings.ReplaceAll(date, " ", "\u00a0")
 }
 
 // TimeOfDay prints the time of day of t with its zone, such as "14:05 CET".
-func (p *Printer) TimeOfDay(t time.Time) string { return p.marked(p.timeOfDay(t)) }
+func (p *Printer) TimeOfDay(t time.Time) string { return p.marked(p.whole(p.timeOfDay(t))) }
 
 func (p *Printer) date(t time.Time) string {
 	return p.language.locale.FmtDateLong(t.In(p.zone))
@@ -164,7 +173,7 @@ func (p *Printer) date(t time.Time) string {
 func (p *Printer) timeOfDay(t time.Time) string {
 	t = t.In(p.zone)
 	text := p.language.locale.FmtTimeShort(t)
-	if zone, _ := t.Zone(); !p.noZones {
+	if zone, _ := t.Zone(); !p.forPages {
 		text += " " + zone
 	}
 	return text

@@ -248,9 +248,9 @@ func TestDaysInReadersZone(t *testing.T) {
 	if got := New("en", nil).DateTime(at); got != "31 December 2026, 20:00 UTC" {
 		t.Error(got)
 	}
-	page := New("en", zone).WithoutZones()
+	page := New("en", zone).ForPages()
 	if got := page.DateTime(at) + " " + page.TimeOfDay(at) + " " + page.ShortDate(at); got !=
-		"1 January 2027, 09:00 09:00 1 Jan 2027" {
+		"1\u00a0January\u00a02027,\u00a009:00 09:00 1\u00a0Jan\u00a02027" {
 		t.Error(got)
 	}
 	for name, want := range map[string]string{"America/Port_of_Spain": "America/Port of Spain (AST)", "UTC": "UTC",

@@ -39,7 +39,7 @@ func showAssignments(c *kit.Context) error {
 		Filters: []kit.Filter[store.AssignmentFilter]{{Name: "state", Label: p.T("State"), Options: assignmentStates(c),
 			Set: setAssignmentState}},
 		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")},
-			{Label: p.T("State")}, {Label: p.T("Since"), Order: "age"}, {Label: p.T("Until")},
+			{Label: p.T("State")}, {Label: p.T("Since"), Order: "age", Priority: 2}, {Label: p.T("Until")},
 			{Label: p.T("Guest lifecycle"), Priority: 3}},
 		Empty: [2]string{p.T("No assignments"),
 			p.T("Assignments appear here when requests are approved or you assign access directly.")},

@@ -76,7 +76,7 @@ func (c *Context) PrinterFor(p access.Person) *lang.Printer {
 	if zone == "" {
 		zone = c.Tenant.Settings.TimeZone
 	}
-	return c.Server.NewPrinter(language, c.zones.get(zone)).WithoutZones()
+	return c.Server.NewPrinter(language, c.zones.get(zone)).ForPages()
 }
 
 // zones caches time zones by name.

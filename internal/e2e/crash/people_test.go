@@ -189,7 +189,8 @@ func (p *person) send(ctx context.Context, at *rig.Portal, f form) error {
 	switch {
 	case page.Status == http.StatusSeeOther:
 		if f.outcome == "submitted" {
-			f.request = path.Base(to)
+			address, _, _ := strings.Cut(to, "?")
+			f.request = path.Base(address)
 		}
 		p.people.recordConfirmed(f.confirmed)
 		if f.outcome == "submitted" && p.random.IntN(6) == 0 {

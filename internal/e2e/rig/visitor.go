@@ -152,11 +152,11 @@ func (v *Visitor) Post(ctx context.Context, address string, form url.Values) (Pa
 }
 
 // PostNoRedirect sends a form without following redirects: it returns the
-// response to the form itself, and in to the path of its redirect.
+// response to the form itself, and in to the path and query of its redirect.
 func (v *Visitor) PostNoRedirect(ctx context.Context, address string, form url.Values) (p Page, to string, err error) {
 	still := &Visitor{client: &http.Client{Jar: v.client.Jar, Transport: v.client.Transport,
 		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-			to = r.URL.Path
+			to = r.URL.RequestURI()
 			return http.ErrUseLastResponse
 		}}}
 	p, err = still.Post(ctx, address, form)
