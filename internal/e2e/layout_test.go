@@ -34,8 +34,8 @@ import (
 
 // TestLayout measures every page in the browser (measure.mjs), on a wide window and on a
 // telephone, in both directions, in a language whose texts are 40 % longer than in English,
-// and in English at ten widths: the first page of each route and of each kind of refusal, or
-// all pages in `make deep`.
+// and in English: the first page of each route and of each kind of refusal at three widths, or
+// all pages at ten widths in `make deep`.
 //
 // The program has no such language. The portal of this test therefore runs in the process of
 // the test, with the catalogue of langtest.Pseudo. The alternative is a second program, built
@@ -52,14 +52,15 @@ func TestLayout(t *testing.T) {
 	p := newLongPortal(t)
 	p.walkEveryPage()
 	p.expectEveryRoute()
-	english := p.english
+	english, widths := p.english, []int{320, 360, 390, 480, 640, 820, 1024, 1152, 1440, 1920}
 	if deeptest.Rounds(t, 1) == 1 {
+		widths = []int{320, 820, 1920}
 		english = slices.DeleteFunc(english, func(a answer) bool { return !a.First })
 	}
 	pages := filepath.Join(p.dir, "pages.json")
 	p.writeFile(pages, p.mustJSON([]pageSet{
 		{Language: "long", Widths: []int{1280, 390}, Pages: p.kept, BothDirections: true},
-		{Language: "english", Widths: []int{320, 360, 390, 480, 640, 820, 1024, 1152, 1440, 1920}, Pages: english}}))
+		{Language: "english", Widths: widths, Pages: english}}))
 	p.runScript("layout.mjs", map[string]string{"chromium": browser, "pages": pages})
 }
 
