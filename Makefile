@@ -3,8 +3,10 @@
 export GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/tools.mod
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
-# The slowest packages start first, so that none runs alone at the end.
-PACKAGES = ./internal/e2e/... ./internal/lifecycle/... ./web/... ./internal/store/... ./...
+# The slowest packages start first, so that none runs alone at the end; one more than there are processors run at a
+# time, because some wait for a browser or for PostgreSQL.
+PACKAGES = -p $(shell expr $$(nproc) + 1) ./internal/e2e/... ./internal/lifecycle/... ./web/... ./internal/admin/... \
+	./internal/store/... ./internal/workspace/... ./internal/shape/... ./...
 # The race detector is off for SQLite itself and its memory, which are C translated to Go: their data is outside of Go's
 # memory, where the detector sees nothing, and instrumenting them makes the tests several times slower. It is off as well
 # for the HTML parser of the tests and for compression, which share no data between goroutines and are a sixth of the
